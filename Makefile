@@ -1,0 +1,103 @@
+# Customer segmentation: one table in, one report out.  Type `make` for help.
+SHELL      := /bin/sh
+.DEFAULT_GOAL := help
+.SUFFIXES:
+
+PARAMS ?= params/default.yml
+export PARAMS DATA RUN LABELS ENGINE FROM TO SQL_DIALECT OUT ROWS
+
+CONDA_NAME := customer-segments
+EXTRA      := $(if $(filter spark,$(ENGINE)),spark)
+# Inside the conda environment of environment.yml nothing is built: that one is used as it is.
+ifeq ($(CONDA_DEFAULT_ENV),$(CONDA_NAME))
+  ENVIRONMENT :=
+  TESTED      :=
+  SPARKED     :=
+  PY          := PYTHONPATH="$(CURDIR)/src" "$(CONDA_PREFIX)/bin/python"
+else
+  ENVIRONMENT := .venv/installed
+  TESTED      := .venv/installed-dev
+  SPARKED     := .venv/installed-spark
+  PY          := .venv/bin/python
+endif
+# The first Python on the path that is recent enough.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+# uv installs in seconds what pip takes minutes for; where it cannot, pip does it.
+define INSTALL
+.venv/bin/uv pip install --quiet --python .venv/bin/python $(1) || $(PIP) $(1)
+endef
+PIP := .venv/bin/python -m pip --quiet --disable-pip-version-check install
+
+.PHONY: help
+help: ## Show this help
+	@awk 'BEGIN {FS = ":.*## "; print "make TARGET [NAME=value ...]\n"} \
+	/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: report
+report: $(ENVIRONMENT) $(if $(EXTRA),$(SPARKED)) ## Make reports/RUN/report.html  [PARAMS= DATA= RUN= LABELS= SQL_DIALECT=]
+	@$(PY) -m helpers report
+
+.PHONY: score
+score: $(ENVIRONMENT) ## Give new customers the segments of a run  DATA= [RUN= OUT=]
+	@$(PY) -m helpers score
+
+.PHONY: params
+params: $(ENVIRONMENT) ## Draft a params file for a table of your own  DATA= [OUT=]
+	@$(PY) -m helpers params
+
+.PHONY: lab
+lab: $(ENVIRONMENT) ## Explore the three notebooks in JupyterLab
+	@$(PY) -m jupyterlab --notebook-dir="$(CURDIR)" notebooks/01_features.ipynb
+
+.PHONY: test
+test: $(ENVIRONMENT) $(TESTED) ## Run the linters, the type checker and every test
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@$(PY) -m pytest
+
+.PHONY: bench
+bench: $(ENVIRONMENT) ## Measure our sweep beside what a user would write  [ROWS=]
+	@$(PY) -m helpers.clustering.bench $(if $(ROWS),--rows $(ROWS))
+
+.PHONY: gallery
+gallery: $(ENVIRONMENT) ## Renew the picture of the report in docs/, from the sample (needs Chromium)
+	@DATA= RUN=default PARAMS=params/default.yml LABELS= ENGINE= $(PY) -m helpers report
+	@chromium --headless --no-sandbox --disable-gpu --disable-background-networking \
+		--hide-scrollbars --window-size=1280,1500 --screenshot="$(CURDIR)/docs/report.png" \
+		"file://$(CURDIR)/reports/default/report.html" 2>/dev/null
+
+.PHONY: lock
+lock: $(ENVIRONMENT) $(TESTED) ## Renew the lock files and environment.yml
+	@$(PY) -m helpers.pins
+
+.PHONY: clean
+clean: ## Remove the environment and every run
+	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis src/helpers.egg-info
+	find reports -mindepth 1 ! -name .gitignore -delete
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed and none was found on the path: install one, or name it with PYTHON=" >&2; exit 2; }
+	@"$(PYTHON)" -m venv .venv || { rm -rf .venv; echo "'$(PYTHON) -m venv' failed: install Python's venv module (Debian: python3-venv)" >&2; exit 2; }
+
+.venv/bin/uv: | .venv/bin/python
+	@awk '/^uv==/ {on = 1} on {print} on && !/\\$$/ {exit}' requirements-dev.lock > .venv/uv.lock
+	@$(PIP) --require-hashes -r .venv/uv.lock || echo "going on without uv: slower" >&2
+
+.venv/installed: requirements.lock pyproject.toml | .venv/bin/python .venv/bin/uv
+	@echo "setting up .venv (once; a minute or two)"
+	@$(call INSTALL,--require-hashes -r requirements.lock)
+	@$(call INSTALL,--no-deps --no-build-isolation --editable .)
+	@.venv/bin/python -m helpers.clustering.kernels
+	@touch $@
+
+.venv/installed-dev: requirements-dev.lock .venv/installed
+	@echo "adding what the tests need"
+	@$(call INSTALL,--require-hashes -r requirements-dev.lock)
+	@touch $@
+
+.venv/installed-spark: requirements-spark.lock .venv/installed
+	@echo "adding Spark"
+	@$(call INSTALL,--require-hashes -r requirements-spark.lock)
+	@touch $@
