@@ -1,0 +1,117 @@
+"""The commands behind the Makefile: their arguments come as make variables."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from helpers.errors import ParamsError, RunError, SegmentationError, TableError
+from helpers.workspace import ROOT
+
+EXIT_FAULT = 2
+
+
+def report(variables: Mapping[str, str]) -> None:
+    """Make a run and its report."""
+    from helpers.run.pipeline import Request, make_report
+
+    make_report(
+        Request(
+            params=variables.get("PARAMS") or "params/default.yml",
+            data=variables.get("DATA") or "",
+            run=variables.get("RUN") or "",
+            labels=variables.get("LABELS") or "",
+            engine=variables.get("ENGINE") or "",
+            sql_dialect=variables.get("SQL_DIALECT") or "",
+        )
+    )
+
+
+def score(variables: Mapping[str, str]) -> None:
+    """Give new customers the segments of a run."""
+    from helpers.run import scoring
+    from helpers.run.model import read_model
+    from helpers.run.pipeline import find
+
+    run = variables.get("RUN") or "default"
+    data = variables.get("DATA")
+    if not data:
+        raise TableError("no table was named: give the new customers as DATA=file.")
+    folder = ROOT / "reports" / run
+    if not (folder / "model.json").is_file():
+        raise RunError(
+            f"`reports/{run}/model.json` is not there: make the run first, or name RUN=."
+        )
+    table = find(data)
+    out = find(variables.get("OUT") or f"{table.name.split('.')[0]}.segments.csv")
+    scored = scoring.score(read_model(folder / "model.json"), table, out)
+    print(scoring.note(scored))
+    print(f"written: {out.name}")
+
+
+def params(variables: Mapping[str, str]) -> None:
+    """Draft a params file for a table."""
+    from helpers.run.drafting import draft_params
+    from helpers.run.pipeline import find
+
+    data = variables.get("DATA")
+    if not data:
+        raise TableError("no table was named: give it as DATA=file.")
+    table = find(data)
+    out = find(variables.get("OUT") or f"params/{table.name.split('.')[0]}.yml")
+    if out.exists():
+        raise ParamsError(f"`{out.name}` is there already: remove it, or name another as OUT=.")
+    text = draft_params(table)
+    out.write_text(text, encoding="utf-8")
+    print(f"drafted: {out.name}. Read it, change what was guessed wrong, then make report PARAMS=")
+
+
+def alone(variables: Mapping[str, str]) -> None:
+    """Run one notebook with its defaults in the folder that the environment names."""
+    from helpers.run.pipeline import run_alone
+    from helpers.workspace import FOLDER_VARIABLE
+
+    run_alone(sys.argv[2], Path(variables[FOLDER_VARIABLE]))
+
+
+COMMANDS: dict[str, Callable[[Mapping[str, str]], None]] = {
+    "report": report,
+    "score": score,
+    "params": params,
+    "alone": alone,
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """
+    Run a command; a fault of the input is one short message and exit code 2.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        The command's name; those of the process unless given.
+
+    Returns
+    -------
+    int
+        0 where all went well.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    command = COMMANDS.get(arguments[0]) if arguments else None
+    if command is None:
+        print(f"expected a command: {', '.join(COMMANDS)}", file=sys.stderr)
+        return EXIT_FAULT
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        command(os.environ)
+    except SegmentationError as error:
+        print(f"\n{arguments[0]}: {error}", file=sys.stderr)
+        return EXIT_FAULT
+    except KeyboardInterrupt:
+        print(f"\n{arguments[0]}: stopped; what was there before is untouched", file=sys.stderr)
+        return 130
+    except OSError as error:
+        print(f"\n{arguments[0]}: {error.strerror or error}", file=sys.stderr)
+        return EXIT_FAULT
+    return 0

@@ -1,0 +1,157 @@
+"""The folder of one run: where notebooks find what earlier ones hand on, and leave their own."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from helpers.errors import RunError
+
+# Finding that nothing has changed must not wait for pandas.
+if TYPE_CHECKING:
+    import pandas as pd
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER_VARIABLE = "SEGMENTS_RUN_FOLDER"
+SAMPLE = "data/sample.csv"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One run's folder."""
+
+    folder: Path
+
+    def path(self, name: str) -> Path:
+        """Path of a file of the run; its folder is made."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def table(self, data: str) -> Path:
+        """
+        Path of the table that a notebook is to read.
+
+        Parameters
+        ----------
+        data : str
+            A path: absolute, or relative to the run's folder, to the top of the checkout or to
+            the notebook.
+
+        Returns
+        -------
+        Path
+            An existing file where there is one, else the path as given.
+        """
+        given = Path(data).expanduser()
+        places = [self.folder / given, ROOT / given, given]
+        return next((place for place in places if place.exists()), given)
+
+    def read_frame(self, name: str, *, made_by: str) -> "pd.DataFrame":
+        """
+        Read a frame that an earlier notebook has handed on.
+
+        Parameters
+        ----------
+        name : str
+            File name in the run's folder (CSV or Parquet).
+        made_by : str
+            The notebook that makes it; it is run first where the file is missing.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The frame.
+        """
+        import pandas as pd
+
+        path = self.need(name, made_by=made_by)
+        return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+
+    def write_frame(self, name: str, frame: "pd.DataFrame") -> None:
+        """Write a frame as CSV (UTF-8, line feeds, shortest exact numbers) or Parquet."""
+        path = self.path(name)
+        if path.suffix == ".parquet":
+            frame.to_parquet(path, index=False)
+        else:
+            frame.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+
+    def read_facts(self, name: str, *, made_by: str) -> dict[str, Any]:
+        """Read a JSON file that an earlier notebook has handed on."""
+        facts = json.loads(self.need(name, made_by=made_by).read_text(encoding="utf-8"))
+        return dict(facts)
+
+    def write_facts(self, name: str, facts: dict[str, Any]) -> None:
+        """Write a JSON file; keys keep their order, numbers are exact."""
+        text = json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False)
+        self.path(name).write_text(text + "\n", encoding="utf-8")
+
+    def need(self, name: str, *, made_by: str) -> Path:
+        """
+        Path of a file that an earlier notebook makes; that one is run first where it is missing.
+
+        Under `make report` the order is given, so that a missing file is an error there.
+
+        Raises
+        ------
+        RunError
+            Where the file is missing although the earlier notebook has run.
+        """
+        path = self.folder / name
+        if not path.exists() and FOLDER_VARIABLE not in os.environ:
+            _run_alone(made_by, self.folder)
+        if not path.exists():
+            raise RunError(f"`{name}` is missing: run {made_by} first.")
+        return path
+
+
+def open_workspace() -> Workspace:
+    """
+    Open the folder of the run that a notebook belongs to.
+
+    Under `make report` that is the run being made; a notebook opened by hand works in
+    `reports/lab`, so that exploring never alters a finished run.
+    """
+    folder = os.environ.get(FOLDER_VARIABLE)
+    workspace = Workspace(Path(folder) if folder else ROOT / "reports" / "lab")
+    workspace.folder.mkdir(parents=True, exist_ok=True)
+    return workspace
+
+
+def _run_alone(notebook: str, folder: Path) -> None:
+    """Run an earlier notebook with its defaults, for one that was opened by hand."""
+    print(f"{notebook} has not run here yet: running it first, with its default parameters.")
+    subprocess.run(
+        [sys.executable, "-m", "helpers", "alone", notebook],
+        env=os.environ | {FOLDER_VARIABLE: str(folder)},
+        check=False,
+    )
+
+
+def sha256(path: Path) -> str:
+    """
+    SHA-256 of a file's bytes; of a folder, that of its parts' names and bytes in order.
+
+    Parameters
+    ----------
+    path : Path
+        A file or folder.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    digest = hashlib.sha256()
+    files = sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
+    for file in files:
+        if path.is_dir():
+            digest.update(file.relative_to(path).as_posix().encode() + b"\0")
+        with file.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()

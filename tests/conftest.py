@@ -1,0 +1,100 @@
+"""Fixtures that every room of the tests may use."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+Make = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Top of the checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def seed_data() -> Path:
+    """Folder of the published table; the test is skipped where it is absent."""
+    folder = ROOT.parent / "shared" / "seed" / "data"
+    if not (folder / "customers.csv").is_file():
+        pytest.skip("the published table is not beside this checkout (../shared/seed/data)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def make(root: Path) -> Make:
+    """Run `python -m helpers COMMAND` with make variables, as the Makefile does."""
+
+    def run(command: str = "report", **variables: str) -> subprocess.CompletedProcess[str]:
+        clean = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in ("PARAMS", "DATA", "RUN", "LABELS", "ENGINE")
+        }
+        return subprocess.run(
+            [sys.executable, "-m", "helpers", command],
+            cwd=root,
+            env=clean | variables,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+
+    return run
+
+
+def _whole(run: subprocess.CompletedProcess[str]) -> None:
+    assert run.returncode == 0, run.stderr
+
+
+@pytest.fixture(scope="session")
+def runs(root: Path) -> Iterator[Path]:
+    """Folder of the runs; those that tests have made are removed at the end."""
+    folder = root / "reports"
+    before = set(folder.iterdir())
+    yield folder
+    for made in set(folder.iterdir()) - before:
+        shutil.rmtree(made) if made.is_dir() else made.unlink()
+
+
+@pytest.fixture(scope="session")
+def sample_run(make: Make, runs: Path) -> Path:
+    """A run of the synthetic sample with the default parameters."""
+    _whole(make(RUN="test-sample"))
+    return runs / "test-sample"
+
+
+@pytest.fixture(scope="session")
+def seed_run(make: Make, runs: Path, seed_data: Path) -> Path:
+    """A run of the published table with the settings of the first project."""
+    _whole(
+        make(
+            PARAMS="params/sparkflows.yml",
+            DATA=str(seed_data / "customers.csv"),
+            RUN="test-sparkflows",
+        )
+    )
+    return runs / "test-sparkflows"
+
+
+@pytest.fixture(scope="session")
+def published_run(make: Make, runs: Path, seed_data: Path, seed_run: Path) -> Path:
+    """The published labels, profiled."""
+    _whole(
+        make(
+            PARAMS="params/sparkflows.yml",
+            DATA=str(seed_data / "customers.csv"),
+            LABELS=str(seed_data / "predictions.csv"),
+            RUN="test-published",
+        )
+    )
+    return runs / "test-published"
