@@ -1,0 +1,110 @@
+"""What the notebooks may ask of an engine, whichever one runs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pandas as pd
+
+from helpers.engines.sql import Step
+from helpers.reading.schema import Column
+
+TABLE = "customers"
+REASON = "reason"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was found while a table was read."""
+
+    rows: int
+    columns: dict[str, Column]
+    undeclared: tuple[str, ...]
+    date_formats: dict[str, str]
+
+    def numeric(self) -> list[str]:
+        """Names of the columns that are held as numbers, in table order."""
+        return [name for name, column in self.columns.items() if column.is_number]
+
+    def measured(self) -> list[str]:
+        """Names of the columns that measure something: numbers that are not flags."""
+        return self.of_type("integer", "number")
+
+    def of_type(self, *types: str) -> list[str]:
+        """Names of the columns of the given types, in table order."""
+        return [name for name, column in self.columns.items() if column.type in types]
+
+
+class Table(Protocol):
+    """One table in the hands of an engine; rows keep the order of the file."""
+
+    rows: int
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns, in order."""
+
+    def query(self, sql: str) -> pd.DataFrame:
+        """Answer a Spark SQL query over this table, which goes by the name `customers`."""
+
+    def select(self, expressions: Mapping[str, str]) -> "Table":
+        """Make a table of the same rows with columns from Spark SQL expressions."""
+
+    def derive(self, steps: Sequence[Step]) -> "Table":
+        """Make a table with the columns of the steps added, one after the other."""
+
+    def frame(self, columns: Sequence[str]) -> pd.DataFrame:
+        """Fetch columns of every row, in order."""
+
+    def save(self, path: Path) -> None:
+        """Write the table to Parquet."""
+
+
+class Engine(Protocol):
+    """Reads tables and hands them on."""
+
+    name: str
+
+    def read(
+        self, path: Path, *, columns: Mapping[str, Column], null_values: Sequence[str]
+    ) -> tuple[Table, Facts]:
+        """Read and check a table file."""
+
+    def load(self, path: Path) -> Table:
+        """Open what `Table.save` has written."""
+
+
+def open_engine(name: str, *, spark_master: str = "local[*]") -> Engine:
+    """
+    Start the engine of a name.
+
+    Parameters
+    ----------
+    name : str
+        `local` (DuckDB and scikit-learn) or `spark`.
+    spark_master : str
+        Where Spark runs; `local[*]` is this machine.
+
+    Returns
+    -------
+    Engine
+        The engine.
+
+    Raises
+    ------
+    EngineError
+        For an unknown name, or where Spark or its Java runtime is missing.
+    """
+    from helpers.errors import EngineError
+    from helpers.params import nearest
+
+    if name == "local":
+        from helpers.engines.local import LocalEngine
+
+        return LocalEngine()
+    if name == "spark":
+        raise EngineError("the Spark engine is not part of this version: run with `engine: local`.")
+    raise EngineError(
+        f"`engine` is {name!r}: expected local or spark.{nearest(name, ('local', 'spark'))}"
+    )

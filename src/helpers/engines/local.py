@@ -1,0 +1,253 @@
+"""The local engine: DuckDB for tables and SQL, in this process."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import sqlglot
+from sqlglot import exp
+
+from helpers.engines.base import TABLE, Facts
+from helpers.engines.sql import Step, check_columns, expression_in
+from helpers.errors import StepError, TableError
+from helpers.reading.schema import Column
+from helpers.reading.tables import ROW, quoted, read_table
+
+# Rows of a Parquet row group: fixed, so that the same table gives the same bytes.
+GROUP_ROWS = 1 << 17
+_numbers = itertools.count()
+
+
+class LocalEngine:
+    """
+    Tables in DuckDB, in memory.
+
+    Every table that is read or loaded has a database of its own, which is closed to files and
+    network as soon as the table is in it: whatever SQL runs later reaches that table alone.
+    """
+
+    name = "local"
+
+    def read(
+        self, path: Path, *, columns: Mapping[str, Column], null_values: Sequence[str]
+    ) -> tuple["LocalTable", Facts]:
+        """
+        Read and check a table file.
+
+        Parameters
+        ----------
+        path : Path
+            CSV, TSV, semicolon file (gzipped or not), Parquet file, or folder of parts.
+        columns : mapping of str to Column
+            Declared columns.
+        null_values : sequence of str
+            Texts that stand for a missing value.
+
+        Returns
+        -------
+        LocalTable
+            The typed table, rows in file order.
+        Facts
+            What was found while reading.
+
+        Raises
+        ------
+        TableError
+            Naming file, column and line.
+        """
+        database = _open_database()
+        found = read_table(
+            database, path, into="read", columns=dict(columns), null_values=tuple(null_values)
+        )
+        _close_outside(database)
+        facts = Facts(found.rows, found.columns, found.undeclared, found.date_formats)
+        return LocalTable(database, "read", found.rows), facts
+
+    def load(self, path: Path) -> "LocalTable":
+        """
+        Open a Parquet file that `LocalTable.save` has written.
+
+        Raises
+        ------
+        TableError
+            Where the file is missing or damaged.
+        """
+        try:
+            with path.open("rb") as file:
+                saved = pq.ParquetFile(file).read()
+        except (OSError, pa.ArrowException):
+            raise TableError(
+                f"`{path.name}` cannot be read: make it again with 01_features."
+            ) from None
+        database = _open_database()
+        database.register("saved", saved)
+        database.execute("CREATE TABLE loaded AS SELECT * FROM saved")
+        database.unregister("saved")
+        _close_outside(database)
+        return LocalTable(database, "loaded", saved.num_rows)
+
+
+def _open_database() -> duckdb.DuckDBPyConnection:
+    database = duckdb.connect(
+        config={
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "python_enable_replacements": False,
+        }
+    )
+    database.execute("SET TimeZone = 'UTC'")
+    return database
+
+
+def _close_outside(database: duckdb.DuckDBPyConnection) -> None:
+    # Cannot be undone while the database is open.
+    database.execute("SET enable_external_access = false")
+
+
+class LocalTable:
+    """A table of the local engine; its rows are stored in the order of the file."""
+
+    def __init__(self, database: duckdb.DuckDBPyConnection, name: str, rows: int) -> None:
+        self._database = database
+        self._name = name
+        self.rows = rows
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns, in order."""
+        described = self._database.execute(f"DESCRIBE {quoted(self._name)}").fetchall()
+        return [row[0] for row in described]
+
+    def query(self, sql: str) -> pd.DataFrame:
+        """
+        Answer a Spark SQL query over this table.
+
+        Sums of fractions depend on the order of adding, so that queries run on one thread.
+
+        Parameters
+        ----------
+        sql : str
+            A query in Spark SQL; this table goes by the name `customers`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The answer.
+        """
+        tree = sqlglot.parse_one(sql, read="spark")
+        for table in tree.find_all(exp.Table):
+            if table.name == TABLE:
+                table.set("this", exp.to_identifier(self._name, quoted=True))
+        self._database.execute("SET threads = 1")
+        try:
+            return self._database.execute(expression_in(tree, "duckdb")).df()
+        finally:
+            self._database.execute("RESET threads")
+
+    def select(self, expressions: Mapping[str, str]) -> "LocalTable":
+        """
+        Make a table of the same rows.
+
+        Parameters
+        ----------
+        expressions : mapping of str to str
+            New column name to Spark SQL over the columns of this table, and over `__row__`, the
+            number of the row.
+
+        Returns
+        -------
+        LocalTable
+            With exactly the named columns.
+        """
+        trees = {name: sqlglot.parse_one(sql, read="spark") for name, sql in expressions.items()}
+        shown = ", ".join(
+            f"{expression_in(tree, 'duckdb')} AS {quoted(name)}" for name, tree in trees.items()
+        )
+        source = quoted(self._name)
+        if any(
+            column.name == ROW for tree in trees.values() for column in tree.find_all(exp.Column)
+        ):
+            # Only here may the rows change places while the windows are worked out.
+            source = f"(SELECT *, row_number() OVER () - 1 AS {ROW} FROM {source}) ORDER BY {ROW}"
+        return self._make(f"SELECT {shown} FROM {source}")
+
+    def derive(self, steps: Sequence[Step]) -> "LocalTable":
+        """
+        Add the columns of SQL steps, one after the other.
+
+        Parameters
+        ----------
+        steps : sequence of Step
+            In running order; a step may read the columns of earlier ones.
+
+        Returns
+        -------
+        LocalTable
+            This table's columns and the new ones.
+
+        Raises
+        ------
+        StepError
+            Naming the step that fails.
+        """
+        check_columns(steps, self.columns)
+        source = quoted(self._name)
+        for step in steps:
+            source = f"(SELECT *, {_named(step)} FROM {source})"
+        try:
+            made = self._make(f"SELECT * FROM {source}")
+        except duckdb.Error as error:
+            raise self._step_error(steps, error) from None
+        if made.rows != self.rows:
+            raise StepError(
+                "the SQL steps change the number of rows: a step gives one value a row."
+            )
+        return made
+
+    def _step_error(self, steps: Sequence[Step], error: Exception) -> StepError:
+        source = quoted(self._name)
+        for step in steps:
+            try:
+                self._database.execute(f"SELECT *, {_named(step)} FROM {source}").fetchall()
+            except duckdb.Error as own:
+                return StepError(f"SQL step `{step.name}`: `{step.sql}` fails ({_reason(own)}).")
+            source = f"(SELECT *, {_named(step)} FROM {source})"
+        return StepError(f"the SQL steps fail ({_reason(error)}).")
+
+    def frame(self, columns: Sequence[str]) -> pd.DataFrame:
+        """Fetch columns of every row, in order."""
+        shown = ", ".join(quoted(name) for name in columns)
+        return self._database.execute(f"SELECT {shown} FROM {quoted(self._name)}").df()
+
+    def save(self, path: Path) -> None:
+        """Write the table to Parquet; the same table gives the same bytes."""
+        # A cursor of its own: a result that another call left half read would be in the way.
+        found = self._database.cursor().sql(f"SELECT * FROM {quoted(self._name)}")
+        reader = found.to_arrow_reader(GROUP_ROWS)
+        with pq.ParquetWriter(path, reader.schema, compression="zstd") as writer:
+            left = reader.schema.empty_table()
+            for batch in reader:
+                left = pa.concat_tables([left, pa.Table.from_batches([batch])])
+                while left.num_rows >= GROUP_ROWS:
+                    writer.write_table(left.slice(0, GROUP_ROWS).combine_chunks())
+                    left = left.slice(GROUP_ROWS)
+            if left.num_rows:
+                writer.write_table(left.combine_chunks())
+
+    def _make(self, sql: str) -> "LocalTable":
+        name = f"made_{next(_numbers)}"
+        self._database.execute(f"CREATE TABLE {quoted(name)} AS {sql}")
+        ((rows,),) = self._database.execute(f"SELECT count(*) FROM {quoted(name)}").fetchall()
+        return LocalTable(self._database, name, rows)
+
+
+def _named(step: Step) -> str:
+    return f"{step.in_dialect('duckdb')} AS {quoted(step.name)}"
+
+
+def _reason(error: Exception) -> str:
+    return str(error).splitlines()[0][:300]

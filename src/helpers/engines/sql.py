@@ -1,0 +1,368 @@
+"""SQL steps: ordered `name: expression` pairs in Spark SQL, checked before anything runs."""
+
+import difflib
+import logging
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from helpers.errors import ParamsError, StepError
+
+# What would make a result depend on the moment, on chance, on the machine, or on other files.
+# A test holds this list against all that DuckDB calls volatile.
+# fmt: off
+FORBIDDEN_FUNCTIONS = frozenset(
+    {
+        "now", "today", "current_timestamp", "localtimestamp", "unix_timestamp", "current_timezone",
+        "current_localtimestamp", "get_current_time", "get_current_timestamp",
+        "transaction_timestamp", "ago", "current_user", "user", "session_user", "current_role",
+        "current_database", "current_catalog", "current_schema", "current_schemas", "current_query",
+        "current_query_id", "current_connection_id", "current_transaction_id", "current_setting",
+        "version", "vector_type", "rand", "random", "randn", "uuid", "uuidv4", "uuidv7",
+        "gen_random_uuid", "shuffle", "setseed", "nextval", "currval", "setval",
+        "monotonically_increasing_id", "input_file_name", "spark_partition_id", "java_method",
+        "reflect", "try_reflect", "read_csv", "read_csv_auto", "read_parquet", "parquet_scan",
+        "read_json", "read_json_auto", "read_text", "read_blob", "glob", "sniff_csv", "query",
+        "query_table", "getenv", "getvariable", "http_get", "in_search_path", "stats", "error",
+        "sleep_ms", "write_log", "assert_true", "raise_error", "txid_current", "get_block_size",
+        "checkpoint",
+    }
+)
+WINDOW_FUNCTIONS = frozenset(
+    {
+        "cume_dist", "dense_rank", "rank", "rank_dense", "row_number", "ntile", "nth_value",
+        "percent_rank", "lag", "lead", "first_value", "last_value", "fill",
+    }
+)
+GENERATORS = frozenset(
+    {
+        "explode", "explode_outer", "posexplode", "posexplode_outer", "unnest", "inline",
+        "inline_outer", "stack", "json_tuple", "regexp_split_to_table", "generate_subscripts",
+    }
+)
+# fmt: on
+FORBIDDEN_PREFIXES = ("pg_", "has_", "duckdb_", "inet_", "read_", "parquet_", "pragma_", "http_")
+MOMENTS = frozenset({"now", "today", "tomorrow", "yesterday"})
+FORBIDDEN_NODES = (
+    exp.Query,
+    exp.DDL,
+    exp.DML,
+    exp.Command,
+    exp.Set,
+    exp.Table,
+    exp.Star,
+    exp.CurrentTimestamp,
+    exp.CurrentUser,
+    exp.Rand,
+    exp.Randn,
+    exp.Uuid,
+    exp.Placeholder,
+    exp.Parameter,
+)
+# What is no expression over a row is refused by name; sqlglot need not warn of it as well.
+logging.getLogger("sqlglot").setLevel(logging.ERROR)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One derived column: its name, its Spark SQL as written, and the parsed expression."""
+
+    name: str
+    sql: str
+    tree: exp.Expression
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the columns that the expression reads, sorted."""
+        return tuple(sorted({column.name for column in self.tree.find_all(exp.Column)}))
+
+    def in_dialect(self, dialect: str) -> str:
+        """
+        Write the expression in another SQL dialect.
+
+        Examples
+        --------
+        >>> parse_steps([{"Total": "a + b"}], as_of="2025-01-01")[0].in_dialect("duckdb")
+        'a + b'
+        """
+        return expression_in(self.tree, dialect)
+
+
+def expression_in(tree: exp.Expression, dialect: str) -> str:
+    """Write an expression that was parsed as Spark SQL, in another dialect."""
+    return tree.transform(_exact_percentile, dialect).sql(dialect=dialect)
+
+
+def _exact_percentile(node: exp.Expression, dialect: str) -> exp.Expression:
+    # Spark's `percentile` interpolates; DuckDB's `quantile` would take a neighbour.
+    if dialect == "duckdb" and isinstance(node, exp.Quantile):
+        return exp.Anonymous(this="quantile_cont", expressions=[node.this, node.args["quantile"]])
+    return node
+
+
+def as_date(as_of: str, *, where: str = "as_of") -> date:
+    """
+    Read the day that stands for today.
+
+    Parameters
+    ----------
+    as_of : str
+        An ISO date.
+    where : str
+        Where it stands, for messages.
+
+    Returns
+    -------
+    date
+        The day.
+
+    Raises
+    ------
+    ParamsError
+        Where it is no such date.
+    """
+    try:
+        return date.fromisoformat(as_of)
+    except (ValueError, TypeError):
+        raise ParamsError(f"{where}: {as_of!r} is no date: write it like 2025-09-12.") from None
+
+
+def parse_expression(sql: str, *, where: str, as_of: str) -> exp.Expression:
+    """
+    Parse one Spark SQL expression, and refuse what is not an expression over the row's columns.
+
+    `current_date()` stands for `as_of`, so that nothing reads today's date.
+
+    Parameters
+    ----------
+    sql : str
+        The expression.
+    where : str
+        Name of the step, for messages.
+    as_of : str
+        An ISO date.
+
+    Returns
+    -------
+    sqlglot.exp.Expression
+        The parsed expression.
+
+    Raises
+    ------
+    StepError
+        For a statement, a subquery, another table, an aggregate or a window, or a function whose
+        result could change between two runs.
+    """
+    day = as_date(as_of).isoformat()
+    try:
+        parsed = sqlglot.parse(sql, read="spark")
+    except SqlglotError as error:
+        raise StepError(
+            f"{where}: `{_short(sql)}` is not valid Spark SQL ({_first(error)})."
+        ) from None
+    except RecursionError:
+        raise StepError(f"{where}: the expression is nested too deeply.") from None
+    if len(parsed) != 1 or parsed[0] is None:
+        raise StepError(f"{where}: expected one expression, got `{_short(sql)}`.")
+    tree = parsed[0]
+    if isinstance(tree, exp.Alias):
+        raise StepError(f"{where}: `{_short(sql)}` names its result: write the expression alone.")
+    for node in tree.walk():
+        reason = _refused(node)
+        if reason:
+            raise StepError(
+                f"{where}: `{_short(sql)}` holds `{_short(node.sql('spark'))}`: {reason}"
+            )
+    return tree.transform(
+        lambda node: (
+            exp.cast(exp.Literal.string(day), "date") if isinstance(node, exp.CurrentDate) else node
+        )
+    )
+
+
+def _refused(node: exp.Expression) -> str:
+    """Say why a part of an expression is refused in a step, or return an empty text."""
+    if isinstance(node, FORBIDDEN_NODES):
+        return (
+            "a step is one expression over the columns of a row; statements, other tables, "
+            "chance and the clock are refused."
+        )
+    name = _function_name(node)
+    if isinstance(node, exp.Window) or name in WINDOW_FUNCTIONS:
+        return (
+            "a window makes a customer's value depend on the other customers, so that new ones "
+            "could not be scored: use the row's own columns."
+        )
+    if isinstance(node, exp.AggFunc):
+        return (
+            "an aggregate runs over all customers, a step over one row: use the row's own columns, "
+            "and `greatest` or `least` to compare them."
+        )
+    if isinstance(node, exp.UDTF | exp.Explode) or name in GENERATORS:
+        return "it makes several rows of one: a step gives each customer one value."
+    if isinstance(node, exp.Column) and node.args.get("table"):
+        return "a step sees one table: write the column's name alone."
+    if name in FORBIDDEN_FUNCTIONS or name.startswith(FORBIDDEN_PREFIXES):
+        return (
+            "its result depends on the moment, on chance or on the machine. "
+            "`current_date()` may be used: it stands for `as_of`."
+        )
+    if isinstance(node, exp.Cast) and node.this.name.strip().casefold() in MOMENTS:
+        return "it stands for the moment. `current_date()` may be used: it stands for `as_of`."
+    return ""
+
+
+def _short(sql: str, *, most: int = 80) -> str:
+    return sql if len(sql) <= most else sql[:most] + "..."
+
+
+def _function_name(node: exp.Expression) -> str:
+    if isinstance(node, exp.Anonymous):
+        return str(node.this).casefold()
+    return node.sql_name().casefold() if isinstance(node, exp.Func) else ""
+
+
+def _first(error: Exception) -> str:
+    text = str(error).splitlines()[0].split("\x1b")[0]
+    # sqlglot names its own classes, which say nothing to a person.
+    return re.sub(r" for <class '[\w.]*\.(\w+)'>", r" in `\1`", text).rstrip(". ")
+
+
+def parse_steps(
+    steps: Sequence[Mapping[str, Any]] | Mapping[str, Any], *, as_of: str
+) -> tuple[Step, ...]:
+    """
+    Parse the SQL steps of a params file.
+
+    Parameters
+    ----------
+    steps : list of one-entry mappings, or mapping
+        `name: expression`, in the order in which they run.
+    as_of : str
+        The day that `current_date()` stands for, as ISO text.
+
+    Returns
+    -------
+    tuple of Step
+        In the same order.
+
+    Raises
+    ------
+    ParamsError
+        For an entry that is not one `name: expression`, or a name that stands twice.
+    StepError
+        See `parse_expression`.
+    """
+    entries = [steps] if isinstance(steps, Mapping) else list(steps)
+    parsed: list[Step] = []
+    for position, entry in enumerate(entries, start=1):
+        if not isinstance(entry, Mapping):
+            raise ParamsError(f"sql_steps, entry {position}: expected `name: expression`.")
+        for name, sql in entry.items():
+            where = f"SQL step `{name}`"
+            if not isinstance(name, str) or not name.strip() or name.casefold() == "__row__":
+                raise ParamsError(f"{where}: is no name for a column.")
+            if not isinstance(sql, str | int | float) or isinstance(sql, bool):
+                raise ParamsError(f"{where}: expected an expression, got {sql!r}.")
+            if any(one.name.casefold() == name.casefold() for one in parsed):
+                raise ParamsError(f"{where}: the name stands twice in `sql_steps`.")
+            tree = parse_expression(str(sql), where=where, as_of=as_of)
+            parsed.append(Step(name, str(sql), tree))
+    return tuple(parsed)
+
+
+def check_columns(steps: Iterable[Step], columns: Iterable[str]) -> None:
+    """
+    Refuse a step that reads a column which is not there yet, or makes one that is there already.
+
+    Parameters
+    ----------
+    steps : iterable of Step
+        In running order.
+    columns : iterable of str
+        Columns of the table.
+
+    Raises
+    ------
+    StepError
+        Naming the step, the column, and the nearest name or the later step that makes it.
+    """
+    steps = tuple(steps)
+    known = {name.casefold(): name for name in columns}
+    for position, step in enumerate(steps):
+        later = {one.name.casefold() for one in steps[position + 1 :]}
+        for source in step.sources:
+            if source.casefold() in known:
+                continue
+            where = f"SQL step `{step.name}` reads `{source}`"
+            if source.casefold() == step.name.casefold():
+                raise StepError(f"{where}, which is itself: a step can read earlier columns only.")
+            if source.casefold() in later:
+                raise StepError(f"{where}, which a later step makes: move that one before it.")
+            close = difflib.get_close_matches(source.casefold(), known, n=1)
+            hint = f" Did you mean `{known[close[0]]}`?" if close else ""
+            raise StepError(f"{where}, which neither the table nor an earlier step has.{hint}")
+        if step.name.casefold() in known:
+            raise StepError(
+                f"SQL step `{step.name}`: the table has a column of that name already: rename it."
+            )
+        known[step.name.casefold()] = step.name
+
+
+def raw_sources(steps: Sequence[Step], name: str) -> frozenset[str]:
+    """
+    Columns of the raw table that a feature is made of, through all steps.
+
+    Parameters
+    ----------
+    steps : sequence of Step
+        In running order.
+    name : str
+        A feature: a step's name or a raw column.
+
+    Returns
+    -------
+    frozenset of str
+        Names of raw columns.
+
+    Examples
+    --------
+    >>> steps = parse_steps([{"a": "x + y"}, {"b": "a * z"}], as_of="2025-01-01")
+    >>> sorted(raw_sources(steps, "b"))
+    ['x', 'y', 'z']
+    """
+    by_name = {step.name.casefold(): step for step in steps}
+    step = by_name.get(name.casefold())
+    if step is None:
+        return frozenset({name})
+    return frozenset().union(*(raw_sources(steps, source) for source in step.sources))
+
+
+def column_sql(name: str) -> str:
+    """
+    Write a column name as an identifier of Spark SQL.
+
+    Examples
+    --------
+    >>> column_sql("my column")
+    '`my column`'
+    """
+    return str(exp.column(name, quoted=True).sql(dialect="spark"))
+
+
+def text_sql(text: str) -> str:
+    """
+    Write a text as a literal of Spark SQL.
+
+    Examples
+    --------
+    >>> text_sql("a")
+    "'a'"
+    """
+    return str(exp.Literal.string(text).sql(dialect="spark"))

@@ -1,0 +1,57 @@
+"""What 01 refuses and what it says."""
+
+import pandas as pd
+import pytest
+
+from helpers.errors import ParamsError
+from helpers.reading import findings
+from helpers.reading.findings import Findings, check_features
+
+
+@pytest.mark.parametrize(
+    ("features", "message"),
+    [
+        ([], "`features` is empty"),
+        (["a", "a"], "`features` names `a` twice"),
+        (["ID"], "`features` names the ID column `ID`"),
+    ],
+)
+def test_features_that_say_nothing_are_refused(features: list[str], message: str) -> None:
+    with pytest.raises(ParamsError, match=message):
+        check_features(features, id_column="ID")
+
+
+def found(**changes: object) -> Findings:
+    values: dict[str, object] = {
+        "rows": 10,
+        "columns": 3,
+        "used": 10,
+        "reasons": pd.DataFrame({"reason": [], "n": []}),
+        "repeats": 0,
+        "constants": (),
+        "impossible": pd.DataFrame(columns=["column", "possible", "n", "least", "most"]),
+        "fences": pd.DataFrame(columns=["column", "low", "high", "below", "above"]),
+        "missing": pd.DataFrame(columns=["column", "missing", "distinct"]),
+        "undeclared": (),
+        "date_formats": {},
+    }
+    return Findings(**(values | changes))  # type: ignore[arg-type]
+
+
+def test_the_answer_of_a_clean_table() -> None:
+    assert findings.answer(found()) == (
+        "10 customers with 3 columns each; every one of them can be clustered."
+    )
+
+
+def test_the_answer_names_the_reason() -> None:
+    reasons = pd.DataFrame({"reason": ["`Income` is missing"], "n": [1]})
+
+    assert findings.answer(found(used=9, reasons=reasons)) == (
+        "10 customers with 3 columns each; 9 of them (90%) can be clustered and 1 is set aside, "
+        "because Income is missing."
+    )
+
+
+def test_a_clean_table_reads_as_clean() -> None:
+    assert findings.faults_reading(found(), {}) == ["Nothing was found wrong."]
