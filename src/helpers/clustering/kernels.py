@@ -1,0 +1,725 @@
+"""Compiled inner loops of the search for the best K-Means partition.
+
+Every function here has its definition, in plain NumPy, in `reference`; tests hold the two together.
+The functions are compiled at their first call and kept in the cache beside this file;
+``python -m helpers.clustering.kernels`` fills that cache ahead of time.
+
+Shapes shared by all: `rows` is (n, d) float64 in C order, `columns` is (w, n) float32, the same
+values turned on their side with `w` = d rounded up to a multiple of four (the rest is zero), so
+that one instruction handles several rows. Sums are always float64 and run in the order of the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+
+BLOCK = 256
+"""Rows handled together: their columns and results stay in the first-level cache."""
+
+
+def _kernel(function: Callable[..., Any]) -> Any:
+    """Compile without the interpreter's lock; keep the machine code where a folder allows it."""
+    # Reordering is allowed inside one sum (it is fixed when compiled), infinities stay exact.
+    options: dict[str, Any] = {
+        "nogil": True,
+        "fastmath": {"reassoc", "contract"},
+        "error_model": "numpy",  # a division by zero gives infinity, as in the definitions
+    }
+    try:
+        return numba.njit(cache=True, **options)(function)
+    except RuntimeError:  # neither this folder nor the user's cache folder can be written
+        return numba.njit(**options)(function)
+
+
+@_kernel
+def assign(columns, squares, centres, labels, own, slack):  # type: ignore[no-untyped-def]
+    """Label every row by its nearest centre; return how many labels changed.
+
+    `own` receives the distance to that centre, `slack` how much farther the second centre is than
+    the nearest one (a distance, not a square): as long as the centres move less than that, the
+    label of the row stands.
+    """
+    width, n = columns.shape
+    k, d = centres.shape
+    dtype = columns.dtype.type
+    points = np.zeros((k, width), columns.dtype)
+    halves = np.zeros(k, columns.dtype)
+    for c in range(k):
+        half = 0.0
+        for j in range(d):
+            points[c, j] = -centres[c, j]
+            half += centres[c, j] * centres[c, j]
+        halves[c] = 0.5 * half
+    best = np.empty(BLOCK, columns.dtype)
+    next_best = np.empty(BLOCK, columns.dtype)
+    owner = np.empty(BLOCK, np.int32)
+    value = np.empty(BLOCK, columns.dtype)
+    zero = dtype(0.0)
+    two = dtype(2.0)
+    changed = 0
+    for start in range(0, n, BLOCK):
+        size = min(BLOCK, n - start)
+        for i in range(size):
+            best[i] = dtype(np.inf)
+            next_best[i] = dtype(np.inf)
+        for c in range(k):
+            half = halves[c]
+            for i in range(size):
+                value[i] = half
+            for j in range(0, width, 4):
+                p0, p1, p2, p3 = points[c, j], points[c, j + 1], points[c, j + 2], points[c, j + 3]
+                x0 = columns[j, start : start + size]
+                x1 = columns[j + 1, start : start + size]
+                x2 = columns[j + 2, start : start + size]
+                x3 = columns[j + 3, start : start + size]
+                for i in range(size):
+                    value[i] += (x0[i] * p0 + x1[i] * p1) + (x2[i] * p2 + x3[i] * p3)
+            for i in range(size):
+                nearer = value[i] < best[i]
+                behind = best[i] if nearer else value[i]
+                next_best[i] = behind if behind < next_best[i] else next_best[i]
+                best[i] = value[i] if nearer else best[i]
+                owner[i] = c if nearer else owner[i]
+        for i in range(size):
+            first = two * best[i] + squares[start + i]
+            second = two * next_best[i] + squares[start + i]
+            first = first if first > zero else zero
+            second = second if second > zero else zero
+            own[start + i] = np.sqrt(first)
+            slack[start + i] = np.sqrt(second) - own[start + i]
+        for i in range(size):
+            changed += labels[start + i] != owner[i]
+            labels[start + i] = owner[i]
+    return changed
+
+
+@_kernel
+def gather(rows, labels, counts, sums):  # type: ignore[no-untyped-def]
+    """Count and sum the rows of each label, in the order of the rows."""
+    counts[:] = 0
+    sums[:] = 0.0
+    for i in range(rows.shape[0]):
+        c = labels[i]
+        counts[c] += 1
+        for j in range(rows.shape[1]):
+            sums[c, j] += rows[i, j]
+
+
+@_kernel
+def recentre(rows, labels, counts, sums, centres, travelled):  # type: ignore[no-untyped-def]
+    """Move each centre to the mean of its rows; return the longest move.
+
+    `travelled` gains the length of each centre's move. A label without rows takes over the row
+    that is farthest from its centre.
+    """
+    n, d = rows.shape
+    longest = 0.0
+    for c in range(counts.size):
+        if counts[c] == 0:
+            far, farthest = 0, -1.0
+            for i in range(n):
+                own = labels[i]
+                if counts[own] < 2:
+                    continue
+                distance = 0.0
+                for j in range(d):
+                    step = rows[i, j] - centres[own, j]
+                    distance += step * step
+                if distance > farthest:
+                    far, farthest = i, distance
+            counts[labels[far]] -= 1
+            sums[labels[far]] -= rows[far]
+            labels[far] = c
+            counts[c] = 1
+            sums[c] = rows[far]
+    for c in range(counts.size):
+        moved = 0.0
+        for j in range(d):
+            mean = sums[c, j] / counts[c]
+            step = mean - centres[c, j]
+            moved += step * step
+            centres[c, j] = mean
+        moved = np.sqrt(moved)
+        travelled[c] += moved
+        longest = max(longest, moved)
+    return longest
+
+
+@_kernel
+def left_over(square, counts, centres):  # type: ignore[no-untyped-def]
+    """Inertia of the means: what the squares of the rows leave over the squares of the means."""
+    inertia = square
+    for c in range(counts.size):
+        length = 0.0
+        for j in range(centres.shape[1]):
+            length += centres[c, j] * centres[c, j]
+        inertia -= counts[c] * length
+    return inertia
+
+
+@_kernel
+def inertia_of(rows, labels, centres):  # type: ignore[no-untyped-def]
+    """Sum the squared distances of all rows to the centre of their label."""
+    total = 0.0
+    for i in range(rows.shape[0]):
+        c = labels[i]
+        distance = 0.0
+        for j in range(rows.shape[1]):
+            step = rows[i, j] - centres[c, j]
+            distance += step * step
+        total += distance
+    return total
+
+
+@_kernel
+def descend(rows, columns, squares, square, centres, labels, counts, near, slack, target, patience):  # type: ignore[no-untyped-def]
+    """Run Lloyd's iterations from `centres` until no label changes; return the inertia.
+
+    `square` is the sum of `squares`, the squared length of each row. The iterations are given
+    up where, at their present pace, they will not come below `target`, and end early where an
+    iteration lowers the inertia by less than the share `patience` of it. At the end `near` and
+    `slack` (float32 workspaces of length n) are those of the last full pass of `assign`.
+
+    Between full passes only those rows are compared again whose label may have changed, given
+    how far the centres have moved (Hamerly 2010); the last pass is always a full one.
+    """
+    n, d = rows.shape
+    k = centres.shape[0]
+    sums = np.zeros((k, d))
+    valid = np.empty(n)
+    travelled = np.zeros(k)
+    distances = np.empty(k)
+    suspects = np.empty(n + 1, np.int64)
+    elsewhere = 0.0
+    inertia = np.inf
+    full = True
+    for iteration in range(500):
+        count = 0
+        if not full:
+            # A label stands while its centre and the others have moved less than the slack.
+            for i in range(n):
+                suspects[count] = i
+                count += valid[i] <= travelled[labels[i]] + elsewhere
+        changed = 0
+        if full or count * 3 > n:
+            changed = assign(columns, squares, centres, labels, near, slack)
+            if changed == 0 and iteration > 0:
+                break
+            gather(rows, labels, counts, sums)
+            for i in range(n):
+                valid[i] = slack[i] - 1e-4 + travelled[labels[i]] + elsewhere
+            full = False
+        else:
+            for s in range(count):
+                i = suspects[s]
+                own = labels[i]
+                for c in range(k):
+                    distance = 0.0
+                    for j in range(d):
+                        step = rows[i, j] - centres[c, j]
+                        distance += step * step
+                    distances[c] = distance
+                best, first, second = own, distances[own], np.inf
+                for c in range(k):
+                    if distances[c] < first:
+                        second, first, best = first, distances[c], c
+                    elif c != best and distances[c] < second:
+                        second = distances[c]
+                if best != own:
+                    changed += 1
+                    labels[i] = best
+                    counts[own] -= 1
+                    counts[best] += 1
+                    for j in range(d):
+                        sums[own, j] -= rows[i, j]
+                        sums[best, j] += rows[i, j]
+                valid[i] = np.sqrt(second) - np.sqrt(first) + travelled[best] + elsewhere
+            if changed == 0:
+                full = True
+                continue
+        elsewhere += recentre(rows, labels, counts, sums, centres, travelled)
+        before = inertia
+        inertia = left_over(square, counts, centres)
+        fall = before - inertia
+        if iteration > 1 and (inertia - 10.0 * fall > target or fall < patience * inertia):
+            break
+    return inertia
+
+
+@_kernel
+def border(counts, labels, nearest, near, slack, watched):  # type: ignore[no-untyped-def]
+    """List the rows so close to a border that a single move may pay; return how many.
+
+    A move from a cluster of a rows to one of b rows pays where the squared distances differ by
+    less than the factor a / (a - 1) * (b + 1) / b, which is near 1 unless a cluster is tiny.
+    """
+    smallest = counts[0]
+    for c in range(counts.size):
+        smallest = min(smallest, counts[c])
+    enter = (smallest + 1.0) / smallest
+    factors = np.empty(counts.size, np.float32)
+    for c in range(counts.size):
+        leave = counts[c] / (counts[c] - 1.0) if counts[c] > 1 else 1.0
+        # Twice the factor, since the centres will move a little.
+        factors[c] = 2.0 * (np.sqrt(enter * leave) - 1.0) + 1e-3
+    size = 0
+    for i in range(labels.size):
+        watched[size] = i
+        close = slack[i] <= factors[labels[i]] * near[i] + 1e-5
+        size += close or labels[i] != nearest[i]
+    return size
+
+
+@_kernel
+def exchange(rows, labels, centres, counts, watched, size):  # type: ignore[no-untyped-def]
+    """Move single rows while a move lowers the inertia (Hartigan's rule); return the moves.
+
+    Lloyd's iterations stop at partitions that a single move still improves; these do not.
+    Only the first `size` rows of `watched` are looked at.
+    """
+    d = rows.shape[1]
+    k = centres.shape[0]
+    moves = 0
+    for _ in range(100):
+        moved = 0
+        for s in range(size):
+            i = watched[s]
+            own = labels[i]
+            if counts[own] < 2:
+                continue
+            leaving = 0.0
+            for j in range(d):
+                step = rows[i, j] - centres[own, j]
+                leaving += step * step
+            leaving *= counts[own] / (counts[own] - 1.0)
+            lowest, target = np.inf, own
+            for c in range(k):
+                entering = 0.0
+                for j in range(d):
+                    step = rows[i, j] - centres[c, j]
+                    entering += step * step
+                entering *= counts[c] / (counts[c] + 1.0)
+                if entering < lowest and c != own:
+                    lowest, target = entering, c
+            if lowest < leaving * (1.0 - 1e-10):
+                moved += 1
+                for j in range(d):
+                    centres[own, j] -= (rows[i, j] - centres[own, j]) / (counts[own] - 1.0)
+                    centres[target, j] += (rows[i, j] - centres[target, j]) / (counts[target] + 1.0)
+                counts[own] -= 1
+                counts[target] += 1
+                labels[i] = target
+        moves += moved
+        if moved == 0:
+            break
+    return moves
+
+
+@_kernel
+def sow(rows, k, draws):  # type: ignore[no-untyped-def]
+    """Draw k starting centres by greedy k-means++ (Arthur and Vassilvitskii 2007).
+
+    `draws` is (k, tries) of uniform numbers; of the tries of a step the one that lowers the
+    inertia most is kept.
+    """
+    n, d = rows.shape
+    tries = draws.shape[1]
+    centres = np.empty((k, d))
+    centres[0] = rows[min(n - 1, int(draws[0, 0] * n))]
+    distances = np.empty(n)
+    trial = np.empty(n)
+    chosen = np.empty(n)
+    total = 0.0
+    for i in range(n):
+        distance = 0.0
+        for j in range(d):
+            step = rows[i, j] - centres[0, j]
+            distance += step * step
+        distances[i] = distance
+        total += distance
+    running = np.empty(n)
+    for c in range(1, k):
+        sofar = 0.0
+        for i in range(n):
+            sofar += distances[i]
+            running[i] = sofar
+        lowest = np.inf
+        for t in range(tries):
+            pick = min(n - 1, np.searchsorted(running, draws[c, t] * sofar, side="right"))
+            total = 0.0
+            for i in range(n):
+                distance = 0.0
+                for j in range(d):
+                    step = rows[i, j] - rows[pick, j]
+                    distance += step * step
+                trial[i] = min(distance, distances[i])
+                total += trial[i]
+            if total < lowest:
+                lowest = total
+                chosen[:] = trial
+                centres[c] = rows[pick]
+        distances[:] = chosen
+    return centres
+
+
+@_kernel
+def removals(rows, labels, centres):  # type: ignore[no-untyped-def]
+    """Return, for each centre, what the inertia gains if its rows go to their second centre."""
+    n, d = rows.shape
+    k = centres.shape[0]
+    costs = np.zeros(k)
+    for i in range(n):
+        own = labels[i]
+        first, second = 0.0, np.inf
+        for c in range(k):
+            distance = 0.0
+            for j in range(d):
+                step = rows[i, j] - centres[c, j]
+                distance += step * step
+            if c == own:
+                first = distance
+            elif distance < second:
+                second = distance
+        costs[own] += second - first
+    return costs
+
+
+@_kernel
+def splits(rows, labels, centres, counts):  # type: ignore[no-untyped-def]
+    """Split each cluster in two; return what each split saves and the two centres of each.
+
+    Two starts are tried, each followed by a few of Lloyd's iterations inside the cluster:
+    the halves along the feature that varies most, and the farthest row against the others.
+    """
+    n, d = rows.shape
+    k = centres.shape[0]
+    starts = np.zeros(k + 1, np.int64)
+    for c in range(k):
+        starts[c + 1] = starts[c] + counts[c]
+    place = starts[:-1].copy()
+    order = np.empty(n, np.int64)
+    for i in range(n):
+        order[place[labels[i]]] = i
+        place[labels[i]] += 1
+    gains = np.zeros(k)
+    pairs = np.empty((k, 2, d))
+    two = np.empty((2, d))
+    sums = np.empty((2, d))
+    spreads = np.empty(d)
+    for c in range(k):
+        pairs[c, 0] = centres[c]
+        pairs[c, 1] = centres[c]
+        if counts[c] < 2:
+            continue
+        spreads[:] = 0.0
+        far, farthest = order[starts[c]], -1.0
+        for o in range(starts[c], starts[c + 1]):
+            i = order[o]
+            distance = 0.0
+            for j in range(d):
+                step = rows[i, j] - centres[c, j]
+                spreads[j] += step * step
+                distance += step * step
+            if distance > farthest:
+                far, farthest = i, distance
+        if farthest <= 0.0:
+            continue
+        widest = np.argmax(spreads)
+        for start in range(2):
+            two[0] = centres[c]
+            if start == 0:
+                shift = np.sqrt(spreads[widest] / counts[c])
+                two[1] = centres[c]
+                two[0, widest] -= shift
+                two[1, widest] += shift
+            else:
+                two[1] = rows[far]
+            gain = 0.0
+            for _ in range(6):
+                sums[:] = 0.0
+                ones = 0
+                for o in range(starts[c], starts[c + 1]):
+                    i = order[o]
+                    zero, one = 0.0, 0.0
+                    for j in range(d):
+                        step = rows[i, j] - two[0, j]
+                        zero += step * step
+                        step = rows[i, j] - two[1, j]
+                        one += step * step
+                    side = 1 if one < zero else 0
+                    ones += side
+                    for j in range(d):
+                        sums[side, j] += rows[i, j]
+                zeros = counts[c] - ones
+                if ones == 0 or zeros == 0:
+                    break
+                apart = 0.0
+                for j in range(d):
+                    two[0, j] = sums[0, j] / zeros
+                    two[1, j] = sums[1, j] / ones
+                    step = two[1, j] - two[0, j]
+                    apart += step * step
+                saved = apart * zeros * ones / counts[c]
+                if saved <= gain * (1.0 + 1e-6):
+                    gain = saved
+                    break
+                gain = saved
+            if gain > gains[c]:
+                gains[c] = gain
+                pairs[c] = two
+    return gains, pairs
+
+
+@_kernel
+def improve(  # type: ignore[no-untyped-def]
+    rows, columns, squares, square, centres, labels, counts, inertia, attempts, patience
+):
+    """Leave local optima by removing one centre and splitting another cluster; return the inertia.
+
+    The pairs are tried in the order of what they promise (the saving of the split less the
+    cost of the removal), at most `attempts` of them after each success. A success lowers the
+    inertia by more than the share `patience`.
+    """
+    n, d = rows.shape
+    k = centres.shape[0]
+    trial = np.empty((k, d))
+    trial_labels = np.empty(n, np.int32)
+    trial_counts = np.empty(k, np.int64)
+    near = np.empty(n, np.float32)
+    slack = np.empty(n, np.float32)
+    promises = np.empty(k * k)
+    while True:
+        costs = removals(rows, labels, centres)
+        gains, pairs = splits(rows, labels, centres, counts)
+        for a in range(k):
+            for b in range(k):
+                promises[a * k + b] = np.inf if a == b else costs[a] - gains[b]
+        order = np.argsort(promises, kind="mergesort")
+        limit = inertia * (1.0 - max(patience, 1e-7))
+        better = False
+        for t in range(min(attempts, k * (k - 1))):
+            a, b = order[t] // k, order[t] % k
+            trial[:] = centres
+            trial[b] = pairs[b, 0]
+            trial[a] = pairs[b, 1]
+            trial_labels[:] = labels
+            found = descend(
+                rows,
+                columns,
+                squares,
+                square,
+                trial,
+                trial_labels,
+                trial_counts,
+                near,
+                slack,
+                limit,
+                patience,
+            )
+            if found < limit:
+                inertia = found
+                centres[:] = trial
+                labels[:] = trial_labels
+                counts[:] = trial_counts
+                better = True
+                break
+        if not better:
+            return inertia
+
+
+@_kernel
+def search(rows, columns, squares, square, centres, attempts, patience):  # type: ignore[no-untyped-def]
+    """Go down from `centres` (changed in place) to a partition that no move here improves.
+
+    `patience` is that of `descend` and `improve`; the way from the last success to the end is
+    always gone to its end. Returns the labels (int32), the counts and the inertia.
+    """
+    n = rows.shape[0]
+    k = centres.shape[0]
+    labels = np.full(n, -1, np.int32)
+    counts = np.zeros(k, np.int64)
+    near = np.empty(n, np.float32)
+    slack = np.empty(n, np.float32)
+    if k > 1 and attempts > 0:
+        inertia = descend(
+            rows, columns, squares, square, centres, labels, counts, near, slack, np.inf, patience
+        )
+        improve(
+            rows, columns, squares, square, centres, labels, counts, inertia, attempts, patience
+        )
+    descend(rows, columns, squares, square, centres, labels, counts, near, slack, np.inf, 0.0)
+    watched = np.empty(n + 1, np.int64)
+    nearest = labels.copy()
+    sums = np.empty((k, rows.shape[1]))
+    travelled = np.zeros(k)
+    for _ in range(20):
+        # Always from fresh means: the running ones gather rounding.
+        gather(rows, labels, counts, sums)
+        recentre(rows, labels, counts, sums, centres, travelled)
+        assign(columns, squares, centres, nearest, near, slack)
+        size = border(counts, labels, nearest, near, slack, watched)
+        if exchange(rows, labels, centres, counts, watched, size) == 0:
+            break
+    return labels, counts, inertia_of(rows, labels, centres)
+
+
+@_kernel
+def distances(columns, start, out):  # type: ignore[no-untyped-def]
+    """Put the Euclidean distances of the rows from `start` on to all rows into `out` (float32)."""
+    d, n = columns.shape
+    dtype = out.dtype.type
+    for r in range(out.shape[0]):
+        for i in range(n):
+            out[r, i] = dtype(0.0)
+        for j in range(d):
+            x = columns[j, start + r]
+            for i in range(n):
+                step = columns[j, i] - x
+                out[r, i] += step * step
+        for i in range(n):
+            out[r, i] = np.sqrt(out[r, i])
+
+
+@_kernel
+def hash_rows(bits, hashes):  # type: ignore[no-untyped-def]
+    """Mix the bits of each row into one 64-bit number (the finaliser of splitmix64)."""
+    for i in range(bits.shape[0]):
+        mixed = np.uint64(0x9E3779B97F4A7C15)
+        for j in range(bits.shape[1]):
+            mixed = mixed ^ bits[i, j]
+            mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+            mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+            mixed = mixed ^ (mixed >> np.uint64(31))
+        hashes[i] = mixed
+
+
+@_kernel
+def turn(rows, start, stop, grain, columns):  # type: ignore[no-untyped-def]
+    """Put the rows from `start` to `stop`, rounded to multiples of `grain`, into the columns."""
+    dtype = columns.dtype.type
+    for begin in range(start, stop, BLOCK):
+        end = min(stop, begin + BLOCK)
+        for j in range(rows.shape[1]):
+            for i in range(begin, end):
+                columns[j, i] = dtype(np.rint(rows[i, j] / grain) * grain)
+
+
+@_kernel
+def tally(columns, start, stop, d, points, halves, offsets, labels, counts, sums):  # type: ignore[no-untyped-def]
+    """Label the rows from `start` to `stop` for several K at once, and sum them by label.
+
+    `points` (s, w) are the negative centres of all K below each other, `halves` half their
+    squared lengths, `offsets` where each K begins; `labels` is (number of K, n), `counts` (s,)
+    and `sums` (s, d) are added to. A block of rows is read once for all K.
+    """
+    width = columns.shape[0]
+    dtype = columns.dtype.type
+    rows = np.zeros((BLOCK, d))
+    best = np.empty(BLOCK, columns.dtype)
+    owner = np.empty(BLOCK, np.int32)
+    value = np.empty(BLOCK, columns.dtype)
+    for begin in range(start, stop, BLOCK):
+        size = min(BLOCK, stop - begin)
+        for j in range(d):
+            for i in range(size):
+                rows[i, j] = columns[j, begin + i]
+        for q in range(offsets.size - 1):
+            first = offsets[q]
+            for i in range(size):
+                best[i] = dtype(np.inf)
+            for c in range(first, offsets[q + 1]):
+                half = halves[c]
+                for i in range(size):
+                    value[i] = half
+                for j in range(0, width, 4):
+                    p0, p1 = points[c, j], points[c, j + 1]
+                    p2, p3 = points[c, j + 2], points[c, j + 3]
+                    x0 = columns[j, begin : begin + size]
+                    x1 = columns[j + 1, begin : begin + size]
+                    x2 = columns[j + 2, begin : begin + size]
+                    x3 = columns[j + 3, begin : begin + size]
+                    for i in range(size):
+                        value[i] += (x0[i] * p0 + x1[i] * p1) + (x2[i] * p2 + x3[i] * p3)
+                label = c - first
+                for i in range(size):
+                    nearer = value[i] < best[i]
+                    best[i] = value[i] if nearer else best[i]
+                    owner[i] = label if nearer else owner[i]
+            for i in range(size):
+                own = owner[i]
+                labels[q, begin + i] = own
+                counts[first + own] += 1
+                for j in range(d):
+                    sums[first + own, j] += rows[i, j]
+
+
+@_kernel
+def weigh(rows, start, stop, centres, variances, labels, sizes, silhouettes, widths, squares):  # type: ignore[no-untyped-def]
+    """Sum silhouettes (squared Euclidean), distances and squared distances by cluster.
+
+    For one K and the rows from `start` to `stop`; the three outputs, one number per cluster,
+    are added to.
+    """
+    k, d = centres.shape
+    for i in range(start, stop):
+        own = labels[i]
+        mine, other = 0.0, np.inf
+        for c in range(k):
+            distance = 0.0
+            for j in range(d):
+                step = rows[i, j] - centres[c, j]
+                distance += step * step
+            if c == own:
+                mine = distance
+            else:
+                other = min(other, distance + variances[c])
+        widths[own] += np.sqrt(mine)
+        squares[own] += mine
+        if sizes[own] > 1:
+            within = (mine + variances[own]) * (sizes[own] / (sizes[own] - 1.0))
+            larger = max(within, other)
+            if larger > 0.0:
+                silhouettes[own] += (other - within) / larger
+
+
+def warm() -> None:
+    """Compile and cache every function that the package calls."""
+    rng = np.random.default_rng(0)
+    rows = rng.random((40, 2))
+    columns = np.zeros((4, 40), np.float32)
+    columns[:2] = rows.T
+    squares = (rows * rows).sum(axis=1)
+    centres = sow(rows, 3, rng.random((3, 2)))
+    labels, counts, _ = search(
+        rows, columns, squares.astype(np.float32), float(squares.sum()), centres, 3, 1e-3
+    )
+    removals(rows, labels, centres)
+    splits(rows, labels, centres, counts)
+    distances(np.ascontiguousarray(rows.T, np.float32), 0, np.empty((4, 40), np.float32))
+    hash_rows(rows.view(np.uint64), np.empty(40, np.uint64))
+    turn(rows, 0, 40, 0.5, columns)
+    tally(
+        columns,
+        0,
+        40,
+        2,
+        np.zeros((3, 4), np.float32),
+        np.zeros(3, np.float32),
+        np.array([0, 3]),
+        np.empty((1, 40), np.int32),
+        np.zeros(3, np.int64),
+        np.zeros((3, 2)),
+    )
+    sums = np.zeros((3, 3))
+    weigh(rows, 0, 40, centres, sums[0], labels, counts, sums[0], sums[1], sums[2])
+
+
+if __name__ == "__main__":
+    # Import it again under its own name: the cache belongs to that name.
+    from helpers.clustering import kernels
+
+    kernels.warm()

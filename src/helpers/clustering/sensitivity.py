@@ -1,0 +1,154 @@
+"""Whether the segmentation would hold if the table had been prepared otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from helpers.clustering.fitting import Fit, fit_range
+from helpers.clustering.stability import adjusted_rand, contingency
+from helpers.errors import ClusteringError
+
+
+def sensitivity(
+    features: pd.DataFrame,
+    *,
+    columns: Sequence[str],
+    k: int,
+    clip: tuple[float, float] | None,
+    random_state: int,
+    alternative_clip: tuple[float, float] = (0.005, 0.995),
+) -> pd.DataFrame:
+    """Repeat the segmentation with repeats dropped, extremes treated otherwise, nulls imputed.
+
+    Parameters
+    ----------
+    features : DataFrame
+        One row per customer, nulls included.
+    columns : sequence of str
+        The numeric features that are clustered.
+    k : int
+        Number of clusters.
+    clip : pair of float or None
+        Quantiles at which the main run clips its extremes; None if it keeps them.
+    random_state : int
+        Seed of all starts.
+    alternative_clip : pair of float
+        Quantiles of the variant that clips, if the main run does not.
+
+    Returns
+    -------
+    DataFrame
+        One row per variant: `variant`; `agreement`: adjusted Rand index with the main run over
+        the rows of both, 1 if nothing changes; `moved`: share of these rows that change
+        segment; `rows`: rows of the variant; `changed`: rows dropped, clipped or
+        imputed by it; `position`: position in `features` of the row with the largest leverage
+        among these (missing if none); `feature` and `value`: what makes it extreme; `leverage`:
+        its share of the whole sum of squares of the scaled features, unclipped, in percent.
+        No identifier of a row is shown.
+
+    Raises
+    ------
+    ClusteringError
+        If a column is missing or the rows left cannot be clustered.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> frame = pd.DataFrame({"a": rng.normal(size=40), "b": rng.normal(size=40)})
+    >>> frame.loc[7, "a"] = 300.0
+    >>> card = sensitivity(frame, columns=["a", "b"], k=2, clip=None, random_state=0)
+    >>> card.loc[card["variant"] == "extremes clipped", ["position", "value"]].values.tolist()
+    [[7, 300.0]]
+    """
+    missing = [name for name in columns if name not in features.columns]
+    if missing:
+        raise ClusteringError(f"`columns` names {missing[0]!r}, which the features do not hold.")
+    values = features.loc[:, list(columns)].to_numpy(np.float64)
+    complete = ~np.isnan(values).any(axis=1)
+    main = _run(values[complete], k=k, clip=clip, random_state=random_state)
+    labels = np.full(values.shape[0], -1, np.int64)
+    labels[complete] = main.labels
+    leverages = _leverages(values, complete)
+    records = []
+
+    def compare(
+        name: str, kept: np.ndarray, other: Fit, changed: np.ndarray, matrix: np.ndarray
+    ) -> None:
+        both = complete & kept
+        theirs = np.full(values.shape[0], -1, np.int64)
+        theirs[kept] = other.labels
+        table = contingency(labels[both], theirs[both], (k, k))
+        record: dict[str, object] = {
+            "variant": name,
+            "agreement": adjusted_rand(table),
+            "moved": 1.0 - _overlap(table) / both.sum(),
+            "rows": int(kept.sum()),
+            "changed": int(changed.sum()),
+            "position": pd.NA,
+            "feature": "",
+            "value": np.nan,
+            "leverage": np.nan,
+        }
+        if changed.any():
+            weight = np.where(changed, np.nan_to_num(leverages).sum(axis=1), -1.0)
+            row = int(weight.argmax())
+            column = int(np.nan_to_num(leverages[row]).argmax())
+            record |= {
+                "position": row,
+                "feature": columns[column],
+                "value": float(matrix[row, column]),
+                "leverage": 100.0 * float(weight[row]),
+            }
+        records.append(record)
+
+    everyone = complete.copy()
+    repeats = pd.DataFrame(values).duplicated().to_numpy() & complete
+    kept = complete & ~repeats
+    dropped = _run(values[kept], k=k, clip=clip, random_state=random_state)
+    compare("repeats dropped", kept, dropped, repeats, values)
+    other_clip = alternative_clip if clip is None else None
+    bounds = np.quantile(values[complete], clip or alternative_clip, axis=0)
+    extreme = ((values < bounds[0]) | (values > bounds[1])).any(axis=1) & complete
+    other = _run(values[complete], k=k, clip=other_clip, random_state=random_state)
+    name = "extremes clipped" if clip is None else "extremes kept"
+    compare(name, everyone, other, extreme, values)
+    if not complete.all():
+        medians = np.nanmedian(values, axis=0)
+        filled = np.where(np.isnan(values), medians, values)
+        imputed = _run(filled, k=k, clip=clip, random_state=random_state)
+        compare("nulls imputed", np.ones_like(complete), imputed, ~complete, filled)
+    return pd.DataFrame.from_records(records).astype({"position": "Int64"})
+
+
+def _scaled(values: np.ndarray, clip: tuple[float, float] | None) -> np.ndarray:
+    if clip is not None:
+        low, high = np.quantile(values, clip, axis=0)
+        values = np.clip(values, low, high)
+    deviation = values.std(axis=0)
+    return np.asarray((values - values.mean(axis=0)) / np.where(deviation > 0, deviation, 1.0))
+
+
+def _run(values: np.ndarray, *, k: int, clip: tuple[float, float] | None, random_state: int) -> Fit:
+    # The neighbours of k come along: their solutions help to find the best.
+    ks = [q for q in (k - 1, k, k + 1) if q >= 1]
+    return fit_range(_scaled(values, clip), ks, random_state=random_state)[k]
+
+
+def _leverages(values: np.ndarray, complete: np.ndarray) -> np.ndarray:
+    """Share of each cell in the sum of squares of the scaled, unclipped features."""
+    part = values[complete]
+    deviation = part.std(axis=0)
+    scaled = (values - part.mean(axis=0)) / np.where(deviation > 0, deviation, 1.0)
+    squares = scaled**2
+    return np.asarray(squares / np.nansum(squares))
+
+
+def _overlap(table: np.ndarray) -> float:
+    """Rows that agree under the best pairing of the labels."""
+    from scipy.optimize import linear_sum_assignment
+
+    left, right = linear_sum_assignment(-table)
+    return float(table[left, right].sum())

@@ -1,0 +1,42 @@
+"""The gap statistic against its definition and its rule."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.clustering.fitting import fit_range
+from helpers.clustering.gap import gap_statistic, inertias, preferred
+
+
+def test_groups_are_counted_and_a_uniform_table_has_one() -> None:
+    rng = np.random.default_rng(0)
+    three = np.vstack([rng.normal(c, 0.3, (40, 2)) for c in ((0, 0), (5, 0), (0, 5))])
+    assert preferred(gap_statistic(three, range(2, 7), random_state=0)) == 3
+    assert preferred(gap_statistic(rng.random((150, 2)), range(2, 5), random_state=0)) == 1
+
+
+def test_log_inertia_and_error_follow_the_paper() -> None:
+    rows = np.random.default_rng(1).standard_normal((80, 2))
+    frame = gap_statistic(rows, [2, 3], random_state=0, references=5)
+    best = fit_range(rows, [1, 2, 3], random_state=0)
+    np.testing.assert_allclose(
+        frame["log_inertia"], [np.log(best[k].inertia) for k in (1, 2, 3)], atol=2e-3
+    )
+    assert frame["references"].tolist() == [5, 5, 5]
+    assert (frame["gap_se"] > 0).all()
+    # At K = 1 the references are boxes: their inertia is known.
+    axes = np.linalg.svd(rows - rows.mean(axis=0), full_matrices=False)[2]
+    sides = np.ptp((rows - rows.mean(axis=0)) @ axes.T, axis=0)
+    expected = np.log(80 * (sides**2 / 12).sum()) - np.log(best[1].inertia)
+    assert frame["gap"][0] == pytest.approx(expected, abs=0.1)
+
+
+def test_the_rule_takes_the_first_k_within_one_error_of_the_next() -> None:
+    frame = pd.DataFrame({"k": [1, 2, 3, 4], "gap": [0.1, 0.5, 0.55, 0.9], "gap_se": [0.06] * 4})
+    assert preferred(frame) == 2
+    assert preferred(frame.assign(gap_se=0.01)) == 4
+
+
+def test_inertias_by_hand() -> None:
+    rows = np.array([[0.0], [2.0], [10.0]])
+    assert inertias(rows, {2: np.array([[1.0], [10.0]])}) == {2: 2.0}
