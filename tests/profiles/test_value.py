@@ -1,0 +1,107 @@
+"""Where the value lies, and what to do first."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers.errors import TableError
+from helpers.profiles.value import (
+    gini,
+    lorenz,
+    next_steps,
+    step_sentence,
+    top_share,
+    value_sentences,
+    value_shares,
+)
+
+FRAME = pd.DataFrame({"spend": [60.0, 20.0, 10.0, 10.0, 500.0]})
+SEGMENTS = [1, 2, 2, 2, None]
+NAMES = {1: "Spenders", 2: "Savers"}
+
+
+def test_value_shares():
+    expected = pd.DataFrame(
+        {
+            "segment": [1, 2],
+            "n": [1, 3],
+            "share_customers": [0.25, 0.75],
+            "total": [60.0, 40.0],
+            "share_value": [0.6, 0.4],
+            "mean": [60.0, 40 / 3],
+            "index": [2.4, 0.4 / 0.75],
+        }
+    )
+    pd.testing.assert_frame_equal(value_shares(FRAME, SEGMENTS, "spend"), expected)
+
+
+def test_no_value_has_no_shares():
+    table = value_shares(pd.DataFrame({"spend": [0.0, 0.0]}), [1, 2], "spend")
+    assert table["share_value"].isna().all()
+
+
+def test_lorenz_starts_and_ends_and_is_thinned():
+    table = lorenz([4.0, 1.0, 3.0, 2.0])
+    assert table["customers"].tolist() == [0.0, 0.25, 0.5, 0.75, 1.0]
+    assert table["value"].tolist() == pytest.approx([0.0, 0.1, 0.3, 0.6, 1.0])
+    assert len(lorenz(np.arange(1000.0), most=50)) == 51
+
+
+@given(st.lists(st.floats(0.1, 1e5), min_size=1, max_size=50))
+def test_gini_is_twice_the_area_above_the_curve(values):
+    curve = lorenz(values, most=1000)
+    area = float(np.trapezoid(curve["value"], curve["customers"]))
+    assert gini(values) == pytest.approx(1 - 2 * area, abs=1e-9)
+    assert -1e-9 <= gini(values) <= 1
+
+
+def test_top_share_takes_at_least_one_customer():
+    assert top_share([1.0, 1.0, 8.0], 0.01) == 0.8
+
+
+@pytest.mark.parametrize("values", [[], [np.nan], [0.0, 0.0], [-1.0, 5.0]])
+def test_no_concentration_of_nothing_or_less(values):
+    with pytest.raises(TableError, match="concentration cannot be stated"):
+        gini(values)
+
+
+def test_value_sentences():
+    shares = value_shares(FRAME, SEGMENTS, "spend")
+    assert value_sentences(shares, FRAME["spend"][:4], NAMES, label="spending", top=0.25) == [
+        "Spenders are 25% of all customers and bring 60% of all spending.",
+        "The best 25% of customers bring 60% of all spending (a Gini coefficient of 0.40).",
+    ]
+
+
+PERSONAS = pd.DataFrame(
+    {
+        "segment": [1, 2, 3],
+        "persona": ["A", "B", "C"],
+        "objective": ["grow", "retain", "investigate"],
+        "action": ["Do a.", "Do b.", "Do c."],
+    }
+)
+SHARES = pd.DataFrame({"segment": [1, 2, 3], "total": [1000.0, 900.0, 50.0]})
+CARDS = pd.DataFrame({"segment": [1, 2, 3], "jaccard": [0.9, 0.8, np.nan]})
+
+
+def test_next_steps_multiply_stake_objective_and_trust():
+    steps = next_steps(PERSONAS, SHARES, CARDS, unit="money £")
+    assert steps["rank"].tolist() == [1, 2, 3]
+    assert steps["persona"].tolist() == ["B", "A", "C"]
+    assert steps["value_at_stake"].tolist() == [900.0, 1000.0, 50.0]
+    assert steps["movable"].tolist() == [0.30, 0.20, 0.05]
+    assert steps["trust"].tolist() == [0.8, 0.9, 0.5]
+    product = steps["value_at_stake"] * steps["movable"] * steps["trust"]
+    assert steps["priority"].tolist() == pytest.approx(product.tolist())
+    assert steps["arithmetic"][0] == "£900 × 0.3 × 0.80 = £216"
+    assert step_sentence(steps, label="spending").startswith(
+        "First come the B (objective: retain): £900 × 0.3 × 0.80 = £216. This is the spending of"
+    )
+
+
+def test_an_objective_without_a_share_is_refused():
+    with pytest.raises(TableError, match="objective `grow`; expected one of `retain`"):
+        next_steps(PERSONAS, SHARES, CARDS, movable={"retain": 1.0, "investigate": 1.0})
