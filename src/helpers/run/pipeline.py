@@ -1,0 +1,307 @@
+"""`make report`: only what is out of date runs again, aside, and is moved into place when whole."""
+
+import json
+import re
+import shutil
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from helpers import params as params_files
+from helpers.errors import ParamsError, RunError, SegmentationError, TableError
+from helpers.run.placing import Placing
+from helpers.run.stages import (
+    GIVEN_BY_RUN,
+    Stage,
+    all_declarations,
+    fingerprint,
+    stage_fingerprints,
+    stages,
+)
+from helpers.workspace import FOLDER_VARIABLE, ROOT, SAMPLE, sha256
+
+if TYPE_CHECKING:
+    from helpers.run.kernels import Kernels
+
+RUN_NAME = re.compile(r"[\w][\w. -]{0,99}")
+FINGERPRINTS = "handoff/fingerprints.json"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person asked of `make report`; an empty text is a variable that was not given."""
+
+    params: str
+    data: str = ""
+    run: str = ""
+    labels: str = ""
+    engine: str = ""
+    sql_dialect: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A request that has been checked: what to run, on what, where."""
+
+    run: str
+    values: dict[str, Any]
+    data: Path
+    labels: Path | None
+    hashes: dict[str, str]
+    is_sample: bool
+
+    @property
+    def folder(self) -> Path:
+        """Where the finished run stands."""
+        return ROOT / "reports" / self.run
+
+
+def make_report(request: Request) -> Path:
+    """
+    Make a run and its report, or find that nothing has changed.
+
+    Parameters
+    ----------
+    request : Request
+        Names of the files, as given.
+
+    Returns
+    -------
+    Path
+        The report.
+
+    Raises
+    ------
+    SegmentationError
+        With a message for a person; the last good run is then untouched.
+    """
+    began = time.monotonic()
+    chain = stages()
+    plan = make_plan(request, chain)
+    prints = stage_fingerprints(chain, plan.values, plan.hashes)
+    prints["report.html"] = fingerprint(*prints.values(), plan.values, plan.is_sample)
+    placing = Placing(plan.folder)
+    with placing.locked():
+        known = _read_fingerprints(plan.folder)
+        stale = _stale(chain, plan.folder, known, prints)
+        report = plan.folder / "report.html"
+        if not stale and known.get("report.html") == prints["report.html"] and report.is_file():
+            _tell(f"nothing has changed: {_shown(report)}")
+            return report
+        with placing.aside(keep=_kept(chain, stale)) as folder:
+            _stage_inputs(plan, folder)
+            for stage in chain:
+                if stage not in stale:
+                    _tell(f"{stage.name:<12}  unchanged")
+            _run_all(stale, plan, folder)
+            _finish(plan, chain, folder, prints)
+    _tell(f"{'report':<12}  {_shown(report)}  ({time.monotonic() - began:.1f} s in all)")
+    return report
+
+
+def run_alone(notebook: str, folder: Path) -> None:
+    """Run one notebook with its default parameters in a folder, for exploring by hand."""
+    from helpers.run.execution import execute
+    from helpers.run.kernels import kernels
+
+    stage = next((one for one in stages() if one.name == notebook), None)
+    if stage is None:
+        raise RunError(f"`{notebook}` is no notebook of the chain.")
+    with kernels(1, environment={FOLDER_VARIABLE: str(folder)}, cwd=ROOT) as held:
+        execute(stage, {}, folder=folder, kernels=held)
+
+
+def make_plan(request: Request, chain: tuple[Stage, ...]) -> Plan:
+    """
+    Check a request: the params file against the notebooks, the files that it names, the run's name.
+
+    Raises
+    ------
+    ParamsError, TableError
+        Naming what was expected and what came.
+    """
+    declarations = all_declarations(chain)
+    params_path = find(request.params)
+    params = params_files.load(params_path)
+    params_files.check(params, declarations, given_by_run=GIVEN_BY_RUN)
+    values = {name: one.default for name, one in declarations.items()} | params.values
+    if request.engine:
+        values["engine"] = request.engine
+    if request.sql_dialect:
+        values["sql_dialect"] = request.sql_dialect
+    if values["engine"] not in ("local", "spark"):
+        raise ParamsError(
+            f"engine is {values['engine']!r}: expected local or spark."
+            + params_files.nearest(str(values["engine"]), ("local", "spark"))
+        )
+    run = request.run or params_path.stem
+    if not RUN_NAME.fullmatch(run) or run.endswith((".failed", ".")):
+        raise ParamsError(
+            f"RUN is {run!r}: expected a folder name of letters, digits, blanks, `.`, `_` and `-`."
+        )
+    data = find(request.data or SAMPLE)
+    if not data.exists():
+        raise TableError(f"the table `{data.name}` is not there: check the path given as DATA.")
+    personas = find(str(values["personas"]))
+    params_files.read_text(personas, role="persona catalogue")
+    labels = find(request.labels) if request.labels else None
+    if labels is not None and not labels.is_file():
+        raise TableError(f"the labels `{labels.name}` are not there: check the path of LABELS.")
+    hashes = {"data": sha256(data), "personas": sha256(personas)}
+    hashes["labels"] = sha256(labels) if labels else ""
+    sample = ROOT / SAMPLE
+    return Plan(
+        run=run,
+        values=values,
+        data=data,
+        labels=labels,
+        hashes=hashes,
+        is_sample=sample.is_file() and hashes["data"] == sha256(sample),
+    )
+
+
+def find(given: str) -> Path:
+    """
+    Path of a file that a person has named: from where make was called, else from the checkout.
+
+    Parameters
+    ----------
+    given : str
+        A path.
+
+    Returns
+    -------
+    Path
+        Absolute; it need not exist.
+    """
+    path = Path(given).expanduser()
+    here = Path.cwd() / path
+    return here if here.exists() or path.is_absolute() else ROOT / path
+
+
+def _stale(
+    chain: tuple[Stage, ...], folder: Path, known: Mapping[str, str], prints: Mapping[str, str]
+) -> tuple[Stage, ...]:
+    """The notebooks from the first on whose result is missing or was made from other inputs."""
+    for position, stage in enumerate(chain):
+        whole = all((folder / name).is_file() for name in stage.leaves)
+        if not whole or known.get(stage.name) != prints[stage.name]:
+            return chain[position:]
+    return ()
+
+
+def _kept(chain: tuple[Stage, ...], stale: tuple[Stage, ...]) -> tuple[str, ...]:
+    return tuple(name for stage in chain if stage not in stale for name in stage.leaves)
+
+
+def _read_fingerprints(folder: Path) -> dict[str, str]:
+    try:
+        return dict(json.loads((folder / FINGERPRINTS).read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}
+
+
+def _stage_inputs(plan: Plan, folder: Path) -> None:
+    """Link the inputs into the run's folder, so that no path of a machine reaches a notebook."""
+    inputs = folder / "input"
+    inputs.mkdir(exist_ok=True)
+    for source in (plan.data, plan.labels):
+        if source is not None:
+            (inputs / _input_name(source, plan)).symlink_to(source.resolve())
+
+
+def _input_name(source: Path, plan: Plan) -> str:
+    clash = plan.labels is not None and plan.labels.name == plan.data.name
+    return f"labels-{source.name}" if clash and source == plan.labels else source.name
+
+
+def _run_all(stale: tuple[Stage, ...], plan: Plan, folder: Path) -> None:
+    from helpers.run.kernels import kernels
+
+    if not stale:
+        return
+    environment = {FOLDER_VARIABLE: str(folder)}
+    with kernels(len(stale), environment=environment, cwd=ROOT) as held:
+        for stage in stale:
+            _run(stage, plan, folder, held)
+
+
+def _run(stage: Stage, plan: Plan, folder: Path, held: "Kernels") -> None:
+    from helpers.run.execution import execute
+
+    began = time.monotonic()
+    _tell(f"{stage.name:<12}  running ...")
+    given = {"data": f"input/{_input_name(plan.data, plan)}"}
+    given["labels"] = f"input/{_input_name(plan.labels, plan)}" if plan.labels else ""
+    # The catalogue's path is the one value that a person gives relative to where she stands.
+    given["personas"] = _relative(find(str(plan.values["personas"])))
+    try:
+        execute(stage, stage.parameters(plan.values | given), folder=folder, kernels=held)
+    except SegmentationError as error:
+        copy = keep_failed(stage, plan, folder)
+        raise RunError(
+            f"{error}\n  {stage.name} as far as it came: {_shown(copy)}" if copy else str(error)
+        ) from None
+    for name in stage.leaves:
+        if not (folder / name).is_file():
+            raise RunError(f"{stage.name} ran but left no `{name}`.")
+    _tell(f"{stage.name:<12}  done in {time.monotonic() - began:.1f} s")
+
+
+def _relative(path: Path) -> str:
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
+def keep_failed(stage: Stage, plan: Plan, folder: Path) -> Path | None:
+    """Keep the executed copy of a failed notebook beside the run, under another name."""
+    unfinished = folder / "notebooks" / f"{stage.name}.failed.ipynb"
+    if not unfinished.is_file():
+        return None
+    kept = plan.folder.with_name(f"{plan.run}.failed")
+    kept.mkdir(exist_ok=True)
+    return Path(shutil.move(unfinished, kept / unfinished.name))
+
+
+def _finish(plan: Plan, chain: tuple[Stage, ...], folder: Path, prints: dict[str, str]) -> None:
+    """Render the report and write what belongs to the run as a whole."""
+    from helpers.report.render import render
+    from helpers.run.manifest import build_manifest
+
+    _tell(f"{'report':<12}  rendering ...")
+    results = json.loads((folder / "handoff/03_profiles.json").read_text(encoding="utf-8"))
+    manifest = build_manifest(
+        values=plan.values, hashes=plan.hashes, is_sample=plan.is_sample, results=results
+    )
+    banner = (
+        "This report was made from a synthetic sample, not from real customers."
+        if plan.is_sample
+        else None
+    )
+    html = render(
+        [folder / "notebooks" / f"{stage.name}.ipynb" for stage in chain],
+        title=str(plan.values["title"]),
+        language="en",
+        manifest=manifest,
+        banner=banner,
+    )
+    shutil.rmtree(folder / "input")
+    (folder / "report.html").write_text(html, encoding="utf-8")
+    _write_json(folder / "manifest.json", manifest)
+    _write_json(folder / FINGERPRINTS, prints)
+    shutil.rmtree(plan.folder.with_name(f"{plan.run}.failed"), ignore_errors=True)
+
+
+def _write_json(path: Path, value: Mapping[str, Any]) -> None:
+    text = json.dumps(value, indent=1, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def _shown(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,274 @@
+import csv
+import importlib.util
+import io
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+import sqlglot
+
+from helpers.errors import ParamsError
+from helpers.run.model import Model
+from helpers.run.scorer_sql import DIALECTS, number, scorer_sql
+from tests.run.fixtures import TINY, TINY_PARAMS, make_run, params_file, tiny_run
+from tests.run.postgres import Server, find_programs, running_server
+
+PERSONAS = ['It\'s \\ "large"\n-- <b>', "*/ small; $1 :x %s {y}", "c", "d", "e", "f"]
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Server]:
+    programs = find_programs()
+    if programs is None:
+        if os.environ.get("CI"):
+            pytest.fail("PostgreSQL is not installed (Debian: postgresql)")
+        pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
+    with running_server(programs) as server:
+        yield server
+
+
+def in_duckdb(sql: str, table: pd.DataFrame) -> pd.DataFrame:
+    connection = duckdb.connect()
+    connection.register("customers", table)
+    return connection.execute(sql).df()
+
+
+TYPES = {"int": "bigint", "float": "double precision", "bool": "boolean"}
+
+
+def in_postgres(server: Server, sql: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Load a table with its raw types and answer a query over it."""
+    columns = []
+    for name in table.columns:
+        kind = table[name].dropna().infer_objects().dtype.kind
+        type_ = {"i": "bigint", "f": "double precision", "b": "boolean"}.get(kind, "text")
+        columns.append('"' + name.replace('"', '""') + f'" {type_}')
+    server.psql(f"DROP TABLE IF EXISTS customers; CREATE TABLE customers ({', '.join(columns)})")
+    server.psql("COPY customers FROM STDIN CSV HEADER", given=table.to_csv(index=False))
+    answer = server.psql(f"COPY ({sql.strip().rstrip(';')}) TO STDOUT CSV HEADER")
+    # Read with the csv module, which tells a quoted text from a number by nothing but its type.
+    return pd.DataFrame(list(csv.DictReader(io.StringIO(answer))))
+
+
+def as_text(frame: pd.DataFrame, id_column: str) -> dict[str, tuple[str, ...]]:
+    """Rows by ID, every cell as the text that `segments.csv` has."""
+
+    def cell(value: object) -> str:
+        if pd.isna(value):
+            return ""
+        return repr(float(value)).removesuffix(".0") if _is_number(value) else str(value)
+
+    shown = frame[[id_column, "segment", "persona", "margin"]]
+    return {cell(row[0]): tuple(cell(one) for one in row[1:]) for row in shown.to_numpy(object)}
+
+
+def _is_number(value: object) -> bool:
+    try:
+        float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+KINDS = (
+    "CASE kind WHEN 'a' THEN 9 ELSE 0 END + CASE orders WHEN 20 THEN 3 WHEN 22 THEN 1 ELSE 0 END"
+)
+CHANGES: list[dict[str, object]] = [
+    {},
+    {"impossible": "clip"},
+    {"impossible": "drop"},
+    {"outliers": "clip", "fence_reach": 0.1},
+    {"outliers": "drop", "fence_reach": 0.1},
+    {"nulls": "median", "impossible": "drop"},
+    {"clip_quantiles": [0.1, 0.8]},
+    {"features": ["tenure", "member"], "value_column": "tenure"},
+    {
+        "null_values": ["", "a", "20"],
+        "features": ["Größe", "known"],
+        "sql_steps": [{"known": KINDS}],
+    },
+]
+
+
+@pytest.mark.parametrize("changed", CHANGES, ids=str)
+def test_duckdb_equals_the_run(changed: dict[str, object], tmp_path: Path) -> None:
+    model, segments = tiny_run(tmp_path, **changed)
+    found = in_duckdb(scorer_sql(model), TINY)
+    assert as_text(found, "kunde nr") == as_text(segments, "kunde nr")
+    assert found["segment"].notna().sum() >= 3
+
+
+@pytest.mark.parametrize("changed", CHANGES, ids=str)
+def test_postgres_equals_the_run(
+    changed: dict[str, object], tmp_path: Path, postgres: Server
+) -> None:
+    model, segments = tiny_run(tmp_path, **changed)
+    found = in_postgres(postgres, scorer_sql(model, dialect="postgres"), TINY)
+    assert as_text(found, "kunde nr") == as_text(segments, "kunde nr")
+
+
+def raw_table(path: Path) -> pd.DataFrame:
+    """The published table with its raw types: whole numbers, text, nulls."""
+    table = pd.read_csv(path)
+    return table.astype({"Income": "Int64"})
+
+
+@pytest.fixture(scope="module")
+def published(seed_data: Path) -> Callable[[str], tuple[Model, pd.DataFrame, pd.DataFrame]]:
+    path = seed_data / "customers.csv"
+    made: dict[str, tuple[Model, pd.DataFrame, pd.DataFrame]] = {}
+
+    def make(params: str) -> tuple[Model, pd.DataFrame, pd.DataFrame]:
+        if params not in made:
+            model, segments = make_run(path, params_file(params), k=6, personas=PERSONAS)
+            made[params] = model, segments, raw_table(path)
+        return made[params]
+
+    return make
+
+
+@pytest.mark.seed_data
+@pytest.mark.parametrize("params", ["default.yml", "sparkflows.yml"])
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+def test_the_published_table_row_for_row(
+    params: str, engine: str, published: Callable, request: pytest.FixtureRequest
+) -> None:
+    model, segments, table = published(params)
+    sql = scorer_sql(model, dialect=engine)
+    if engine == "postgres":
+        found = in_postgres(request.getfixturevalue("postgres"), sql, table)
+    else:
+        found = in_duckdb(sql, table)
+    expected = as_text(segments, "ID")
+    assert as_text(found, "ID") == expected
+    assert len(expected) == 2240
+    assert sum(row == ("", "", "") for row in expected.values()) == 24
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("engine", "rows"), [("duckdb", 1_000_000), ("postgres", 200_000)])
+def test_the_sample_row_for_row(
+    engine: str, rows: int, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    from helpers.sample import write_customers
+
+    path = tmp_path / "sample.csv"
+    write_customers(path, rows=rows)
+    model, segments = make_run(path, params_file("default.yml"), k=5, personas=PERSONAS[:5])
+    table = pd.read_csv(path)
+    sql = scorer_sql(model, dialect=engine)
+    if engine == "postgres":
+        found = in_postgres(request.getfixturevalue("postgres"), sql, table)
+        found = found.replace("", None).astype({"ID": int, "segment": float, "margin": float})
+    else:
+        found = in_duckdb(sql, table)
+    columns = ["ID", "segment", "persona", "margin"]
+    expected = segments[columns].sort_values("ID", ignore_index=True).astype({"margin": float})
+    found = found[columns].sort_values("ID", ignore_index=True)
+    pd.testing.assert_frame_equal(found, expected, check_dtype=False, check_exact=True)
+    assert len(found) == rows
+
+
+@pytest.mark.spark
+@pytest.mark.skipif(importlib.util.find_spec("pyspark") is None, reason="pyspark is not installed")
+@pytest.mark.parametrize("changed", CHANGES, ids=str)
+def test_spark_equals_the_run(changed: dict[str, object], tmp_path: Path) -> None:
+    from pyspark.sql import SparkSession
+
+    model, segments = tiny_run(tmp_path, **changed)
+    spark = SparkSession.builder.master("local[1]").appName("scorer").getOrCreate()
+    path = tmp_path / "tiny.parquet"
+    TINY.to_parquet(path, index=False)
+    spark.read.parquet(str(path)).createOrReplaceTempView("customers")
+    rows = spark.sql(scorer_sql(model, dialect="spark").rstrip().rstrip(";")).collect()
+    found = pd.DataFrame([row.asDict() for row in rows])
+    assert as_text(found, "kunde nr") == as_text(segments, "kunde nr")
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_every_dialect_reads_its_own_text(dialect: str, tmp_path: Path) -> None:
+    model, _ = tiny_run(tmp_path, impossible="drop", nulls="median")
+    sql = scorer_sql(model, dialect=dialect, table="shop.customers", data_hash="ab" * 32)
+    trees = sqlglot.parse(sql, read=dialect)
+    assert len(trees) == 1
+    assert trees[0].named_selects == ["kunde nr", "segment", "persona", "margin"]
+    texts = {one.this for one in trees[0].find_all(sqlglot.exp.Literal) if one.is_string}
+    assert set(model.personas) <= texts
+    assert "ab" * 32 in sql
+    assert "shop.customers" in {one.sql() for one in trees[0].find_all(sqlglot.exp.Table)}
+
+
+def test_equally_near_centres_give_the_lowest_number(tmp_path: Path) -> None:
+    model, _ = tiny_run(tmp_path, features=["Größe", "orders"], sql_steps=[])
+    first, second = model.segments
+    centre = tuple(-one for one in first.centre)
+    model = replace(model, segments=(first, replace(second, centre=centre)))
+    middle = dict(zip(model.features, model.scaling.mean, strict=True))
+    table = pd.DataFrame({name: [middle.get(name)] for name in TINY.columns})
+    found = in_duckdb(scorer_sql(model).replace('CAST("orders" AS BIGINT)', '"orders"'), table)
+    assert found[["segment", "margin"]].to_numpy().tolist() == [[1, 0.0]]
+
+
+def test_one_segment(tmp_path: Path) -> None:
+    model, _ = tiny_run(tmp_path)
+    model = replace(model, segments=model.segments[:1])
+    found = in_duckdb(scorer_sql(model), TINY)
+    assert found["segment"].fillna(0).tolist() == [1, 1, 1, 1, 1, 0, 1, 0]
+    assert found["margin"].fillna(-1).tolist() == [1, 1, 1, 1, 1, -1, 1, -1]
+
+
+def test_without_an_id_the_sources_of_the_features_are_handed_through(tmp_path: Path) -> None:
+    columns = {name: one for name, one in TINY_PARAMS["columns"].items() if name != "kunde nr"}
+    model, segments = tiny_run(tmp_path, id_column="", columns=columns)
+    found = in_duckdb(scorer_sql(model), TINY)
+    assert list(found.columns) == [
+        *("Größe", "orders", "kind", "member"),
+        *("segment", "persona", "margin"),
+    ]
+    assert found["segment"].fillna(0).tolist() == segments["segment"].fillna(0).tolist()
+    assert found["member"].fillna(False).tolist() == TINY["member"].fillna(False).tolist()
+
+
+def test_names_of_the_query_yield_to_columns_of_the_table(tmp_path: Path) -> None:
+    names = {"kunde nr": "d_own", "Größe": "d1", "orders": "customer_id"}
+    params = TINY_PARAMS | {
+        "id_column": "d_own",
+        "columns": {names.get(name, name): one for name, one in TINY_PARAMS["columns"].items()},
+        "sql_steps": [],
+        "features": ["d1", "customer_id"],
+        "value_column": "d1",
+    }
+    table = TINY.rename(columns=names)
+    table.to_csv(tmp_path / "t.csv", index=False)
+    model, segments = make_run(tmp_path / "t.csv", params, k=2)
+    found = in_duckdb(scorer_sql(model), table)
+    assert as_text(found, "d_own") == as_text(segments, "d_own")
+
+
+def test_only_what_the_features_need_is_read(tmp_path: Path) -> None:
+    model, _ = tiny_run(tmp_path, features=["orders"], value_column="orders")
+    assert "seit" not in scorer_sql(model)
+    assert "steps_1" not in scorer_sql(model)
+
+
+def test_the_head_says_what_differs(tmp_path: Path) -> None:
+    model, _ = tiny_run(tmp_path, repeats="drop")
+    assert "repeat another one" in scorer_sql(model)
+    assert "labels made elsewhere" in scorer_sql(replace(model, labels_given=True))
+    assert "labels made elsewhere" not in scorer_sql(model)
+
+
+def test_an_unknown_dialect_is_refused(tmp_path: Path) -> None:
+    model, _ = tiny_run(tmp_path)
+    with pytest.raises(ParamsError, match="Did you mean `postgres`"):
+        scorer_sql(model, dialect="postgre")
+
+
+@pytest.mark.parametrize("value", [0.1, 1e-7, -3.0, 1 / 3, 1e300, 5e-324, 123456789012345678.0])
+def test_figures_are_read_back_to_the_bit(value: float) -> None:
+    answer = duckdb.execute(f"SELECT {number(value)}, typeof({number(value)})").fetchone()
+    assert answer == (value, "DOUBLE")
