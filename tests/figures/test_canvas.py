@@ -5,7 +5,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from helpers.figures import canvas, palette
@@ -51,6 +51,7 @@ def test_rounding_is_near_and_done_once(values, digits):
 
 
 @given(st.text(min_size=1, max_size=300))
+@example("\n0000000000000")
 def test_labels_stay_within_their_lines(text):
     lines = canvas.shorter(text, width=12).split("\n")
     assert len(lines) <= 2

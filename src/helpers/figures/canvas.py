@@ -152,6 +152,8 @@ def shorter(text: str, *, width: int, lines: int = 2) -> str:
     r"""
     Break a text into lines, and end it by an ellipsis where these do not hold it.
 
+    Line breaks of its own count as blanks.
+
     Examples
     --------
     >>> shorter("a category whose name goes on and on", width=10)
@@ -163,7 +165,6 @@ def shorter(text: str, *, width: int, lines: int = 2) -> str:
         max_lines=lines,
         placeholder="…",
         drop_whitespace=True,
-        replace_whitespace=False,
         break_on_hyphens=False,
     )
     return "\n".join(kept)
