@@ -117,6 +117,8 @@ def test_the_audit_counts_the_restarts() -> None:
     assert fit.restarts == len(fit.optima) >= fit.found >= 1
     assert min(fit.optima) == pytest.approx(fit.inertia)
     assert fit.runner_up > 0
+    assert fit.searched == fit.inertia
+    assert fit.confirmed >= fitting.CONFIRMED
     assert fit.rows_searched == 160
 
 

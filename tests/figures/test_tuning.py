@@ -20,7 +20,13 @@ TABLE = pd.DataFrame(
     }
 )
 CLUSTERS = pd.DataFrame({"k": [2, 2, 3, 3, 3], "jaccard": [0.9, 0.8, 0.95, 0.7, 0.6]})
-AUDIT = pd.DataFrame({"k": [2, 2, 2, 3, 3, 3], "inertia": [10, 10, 10.0001, 8, 8.4, 8.4]})
+AUDIT = pd.DataFrame(
+    {
+        "k": [2, 2, 2, 3, 3, 3],
+        "inertia": [10, 10, 10.0001, 8, 8.4, 8.4],
+        "best": [10, 10, 10, 8, 8, 8],
+    }
+)
 BALLOT = pd.DataFrame({"criterion": ["elbow", "gap", "Jaccard"], "k": [4, 1, None]})
 
 
@@ -129,6 +135,11 @@ def test_the_audit_counts_the_restarts_that_found_the_best():
     )
     assert tuning.optima_alt(AUDIT).endswith("K = 2: 3 of 3, K = 3: 1 of 3.")
     assert tuning.optima_caption(AUDIT[:3]).startswith("At every K, every restart")
+
+
+def test_the_audit_measures_from_the_best_known_even_where_no_restart_found_it():
+    missed = AUDIT.assign(best=[9.5, 9.5, 9.5, 8, 8, 8])
+    assert texts(tuning.optima(missed)) == ["0 of 3", "1 of 3"]
 
 
 def test_votes_show_who_agrees():

@@ -19,6 +19,9 @@ Labels = NDArray[np.int32]
 NEAR = 1e-5
 """Relative difference of inertia below which two optima count as the same one found again."""
 
+SAME = 1e-4
+"""Relative difference of inertia up to which the audit says that a restart came to the best."""
+
 SEARCH_ROWS = 10_000
 """Rows searched at most; the best centres of a larger table are polished on all of its rows."""
 
@@ -86,7 +89,7 @@ class Fit:
     restarts : int
         Independent random starts that were tried.
     found : int
-        How many of these came by themselves within `NEAR` (relative) of the best inertia.
+        How many of these came by themselves within `SAME` (relative) of the best inertia.
     runner_up : float
         Relative distance of the next local optimum: 0.01 says that the second-best solution that
         the restarts ended in has 1 % more inertia; infinite if every restart ended in the best.
@@ -94,6 +97,10 @@ class Fit:
         Inertia that each restart ended in, ascending: the audit of local optima.
     rows_searched : int
         Rows the search ran on: all of them, or a sample where the table is large.
+    searched : float
+        Best inertia on the rows searched, which `optima` are to be compared with.
+    confirmed : int
+        Displacements of the best solution that led back to it exactly.
     """
 
     k: int
@@ -105,6 +112,8 @@ class Fit:
     runner_up: float
     optima: tuple[float, ...] = field(repr=False)
     rows_searched: int = 0
+    searched: float = 0.0
+    confirmed: int = 0
 
 
 @dataclass(frozen=True)
@@ -384,6 +393,8 @@ def _fit_large(
             runner_up=sample.runner_up,
             optima=sample.optima,
             rows_searched=sample.rows_searched,
+            searched=sample.searched,
+            confirmed=sample.confirmed,
         )
     return fits
 
@@ -452,17 +463,19 @@ def _fit(rows: Floats, pool: _Pool, place: NDArray[np.int64]) -> Fit:
     ranking = np.lexsort(centres.T[::-1])
     rank[ranking] = np.arange(pool.k, dtype=np.int32)
     optima = tuple(sorted(pool.optima))
-    beyond = [value for value in optima if value > pool.best * (1.0 + NEAR)]
+    beyond = [value for value in optima if value > pool.best * (1.0 + SAME)]
     return Fit(
         k=pool.k,
         centres=centres[ranking],
         labels=rank[pool.labels][place],
         inertia=pool.best,
         restarts=len(optima),
-        found=pool.found,
+        found=len(optima) - len(beyond),
         runner_up=beyond[0] / pool.best - 1.0 if beyond and pool.best > 0 else float("inf"),
         optima=optima,
         rows_searched=rows.shape[0],
+        searched=pool.best,
+        confirmed=pool.returned,
     )
 
 

@@ -1,6 +1,6 @@
 """What 02 says beside its pictures, what these are drawn from, and what it hands on."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -164,11 +164,32 @@ def ends_of_restarts(fits: Mapping[int, Fit]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `k`, `inertia`: one row a restart.
+        `k`, `inertia` that it ended in, `best` inertia of the search: one row a restart.
     """
     return pd.DataFrame(
-        [{"k": k, "inertia": value} for k, fit in sorted(fits.items()) for value in fit.optima]
+        [
+            {"k": k, "inertia": value, "best": fit.searched}
+            for k, fit in sorted(fits.items())
+            for value in fit.optima
+        ]
     )
+
+
+def ends_counted(ends: pd.DataFrame) -> pd.DataFrame:
+    """
+    How many restarts of each K ended in each local optimum.
+
+    Parameters
+    ----------
+    ends : pandas.DataFrame
+        `k`, `inertia`, `best`: one row a restart.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `k`, `inertia`, `restarts`.
+    """
+    return ends.groupby(["k", "inertia"], as_index=False).agg(restarts=("best", "size"))
 
 
 def audit_table(audit: pd.DataFrame) -> pd.DataFrame:
@@ -178,12 +199,14 @@ def audit_table(audit: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     audit : pandas.DataFrame
-        Per K: `k`, `inertia`, `found`, `tried`, `runner_up`, `seed_ari`, `seed_starts`.
+        Per K: `k`, `inertia`, `found`, `tried`, `confirmed`, `runner_up`, `seed_ari`,
+        `seed_starts`.
 
     Returns
     -------
     pandas.DataFrame
-        `K`, `best inertia`, `found again`, `next local optimum`, `agreement of ordinary runs`.
+        `K`, `best inertia`, `found again`, `led back`, `next local optimum`, `agreement of
+        ordinary runs`.
     """
     gaps = [
         "none met" if not np.isfinite(gap) else f"{100 * gap:.3f}% above"
@@ -197,6 +220,7 @@ def audit_table(audit: pd.DataFrame) -> pd.DataFrame:
                 f"{found} of {words.plural(tried, 'start')}"
                 for found, tried in zip(audit["found"], audit["tried"], strict=True)
             ],
+            "led back": audit["confirmed"],
             "next local optimum": gaps,
             "agreement of ordinary runs": audit["seed_ari"].map("{:.2f}".format),
         }
@@ -283,25 +307,48 @@ def agreement_caption(tuned: Tuning, k: int) -> str:
     )
 
 
-SCORE_FORMATS: dict[Hashable, Callable[[Any], str]] = {
-    "k": str,
-    "inertia": "{:,.1f}".format,
-    "calinski_harabasz": "{:,.1f}".format,
-    "smallest_share": words.percent,
-}
-SCORE_FORMATS |= dict.fromkeys(
-    (
-        "silhouette_euclidean",
-        "silhouette_squared",
-        "davies_bouldin",
-        "gap",
-        "gap_se",
-        "min_jaccard",
-        "seed_ari",
-    ),
-    "{:.3f}".format,
-)
-"""How the columns of `tuning.csv` are written in the report."""
+def scores_table(scores: pd.DataFrame) -> pd.DataFrame:
+    """
+    The columns of `tuning.csv` for reading, each with its metric in words.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        As `tuning.Tuning.table`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a K, texts.
+    """
+    forms: dict[str, tuple[str, Callable[[Any], str]]] = {
+        "k": ("K", str),
+        "inertia": ("inertia", "{:,.1f}".format),
+        "silhouette_euclidean": ("silhouette, Euclidean", "{:.3f}".format),
+        "silhouette_squared": ("silhouette, squared Euclidean", "{:.3f}".format),
+        "calinski_harabasz": ("Calinski-Harabasz", "{:,.1f}".format),
+        "davies_bouldin": ("Davies-Bouldin", "{:.3f}".format),
+        "gap": ("gap", "{:.3f}".format),
+        "gap_se": ("gap, standard error", "{:.3f}".format),
+        "min_jaccard": ("least Jaccard", "{:.3f}".format),
+        "seed_ari": ("agreement of seeds", "{:.3f}".format),
+        "smallest_share": ("smallest share", words.percent),
+    }
+    return pd.DataFrame(
+        {
+            title: [form(value) if pd.notna(value) else None for value in scores[name]]
+            for name, (title, form) in forms.items()
+        }
+    )
+
+
+def scores_caption(scores: pd.DataFrame, k: int) -> str:
+    """Caption of all scores: the silhouette and the inertia of the chosen K."""
+    row = scores.loc[scores["k"] == k].iloc[0]
+    return (
+        f"At K = {k} the silhouette (Euclidean) is {row['silhouette_euclidean']:.2f} and the "
+        f"inertia {row['inertia']:,.0f}"
+    )
 
 
 def silhouette_bars(matrix: np.ndarray, segments: pd.Series) -> pd.DataFrame:

@@ -57,8 +57,8 @@ class Tuning:
         Per K, on shuffled columns: `k`, `silhouette_squared`, `silhouette_sd`, `min_jaccard`,
         `tables`, `resamples`, `rows` (see `stability.null_table`).
     audit : DataFrame
-        Per K: `k`, `inertia`, `found`, `tried`, `runner_up` (relative gap to the next local
-        optimum), `seed_ari`, `seed_starts`.
+        Per K: `k`, `inertia`, `found`, `tried`, `confirmed`, `runner_up` (relative gap to the
+        next local optimum), `seed_ari`, `seed_starts`.
     agreement : DataFrame
         Per K: `k`, `resample_ari`, `moved`, `wanderers`, `rows`, `prediction_strength`,
         `prediction_se`, `splits`.
@@ -178,6 +178,7 @@ def tune(
             "inertia": [fit.inertia for fit in fits.values()],
             "found": [fit.found for fit in fits.values()],
             "tried": [fit.restarts for fit in fits.values()],
+            "confirmed": [fit.confirmed for fit in fits.values()],
             "runner_up": [fit.runner_up for fit in fits.values()],
         }
     ).merge(seeds, on="k", how="left")

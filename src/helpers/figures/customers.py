@@ -181,15 +181,14 @@ def box_plots(
     unit
         Unit of the number.
     floor
-        Categories of fewer customers keep their label, without a box.
+        Categories of fewer customers are left out; the caption counts them.
     most
         Categories drawn at most, the largest ones; the caption counts the others.
 
     Returns
     -------
     Axes
-        Lying boxes, the first category on top, those below the floor last; the median is printed
-        beside each box.
+        Lying boxes, the first category on top; the median is printed beside each box.
 
     Examples
     --------
@@ -201,10 +200,8 @@ def box_plots(
     ['3']
     >>> plt.close("all")
     """
-    summary = _largest(summary, most)
-    summary = summary.sort_values("n", key=lambda n: n < floor, kind="stable")
-    _, axes = plt.subplots(figsize=(WIDTH, 0.75 + 0.36 * len(summary)))
-    large = (summary["n"] >= floor).to_numpy()
+    summary = _largest(summary[summary["n"] >= floor], most)
+    _, axes = plt.subplots(figsize=(WIDTH, 0.75 + 0.36 * max(len(summary), 1)))
     stats = [
         {
             "whislo": row["low"],
@@ -214,13 +211,12 @@ def box_plots(
             "whishi": row["high"],
             "fliers": [],
         }
-        for row in records(summary[large])
+        for row in records(summary)
     ]
-    places = np.flatnonzero(large)
     if stats:
         axes.bxp(
             [{key: value and _round(value) for key, value in one.items()} for one in stats],
-            positions=places,
+            positions=range(len(stats)),
             orientation="horizontal",
             widths=0.55,
             patch_artist=True,
@@ -231,7 +227,7 @@ def box_plots(
             capprops={"color": palette.AXIS},
             manage_ticks=False,
         )
-    for place, row in zip(places, records(summary[large]), strict=True):
+    for place, row in enumerate(records(summary)):
         axes.annotate(
             number(float(row["median"]), unit),
             (_round(row["high"]), place),
@@ -241,22 +237,12 @@ def box_plots(
             fontsize=SMALL,
             color=palette.INK,
         )
-    for place in np.flatnonzero(~large):
-        axes.text(
-            0.01,
-            float(place),
-            f"fewer than {floor} customers: not shown",
-            transform=axes.get_yaxis_transform(),
-            va="center",
-            fontsize=SMALL,
-            color=palette.MUTED,
-        )
     labels = [
         f"{shorter(str(row['category']), width=22, lines=1)}  ({row['n']:,})"
         for row in records(summary)
     ]
     axes.set_yticks(range(len(summary)), labels=labels)
-    axes.set_ylim(len(summary) - 0.4, -0.6)
+    axes.set_ylim(max(len(summary), 1) - 0.4, -0.6)
     axes.tick_params(axis="y", labelcolor=palette.INK)
     bare(axes)
     count_axis(axes, "x")
@@ -421,7 +407,8 @@ def pivot_heatmap(
     unit
         Unit of the number.
     floor
-        Pairs of fewer customers are left blank, with a dash.
+        Pairs of fewer customers are left blank, with a dash; a category without any larger pair
+        is left out.
     most
         Categories drawn at most on each side, the largest ones.
 
@@ -739,7 +726,12 @@ def _pivoted(cells: pd.DataFrame, *, floor: int, most: int) -> tuple[pd.DataFram
         for value in ("mean", "n")
     ]
     counts = grids[1].fillna(0.0)
-    return grids[0].where(counts >= floor), counts
+    large = counts >= floor
+    if not large.to_numpy().any():
+        return grids[0].where(large), counts
+    # A row or column that is blank throughout says nothing but its own name.
+    kept = (large.any(axis=1), large.any(axis=0))
+    return grids[0].where(large).loc[kept], counts.loc[kept]
 
 
 def _faulty(faults: pd.DataFrame) -> pd.DataFrame:

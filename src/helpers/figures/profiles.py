@@ -984,7 +984,7 @@ def make_up(
     names
         Persona of each segment.
     order
-        Order of the categories; by falling count unless given.
+        Order of the categories; unless given, numbers rise and others go by falling count.
     most
         Categories drawn at most; the others are joined as "other".
 
@@ -1066,7 +1066,9 @@ def make_up_shares(
     kept = [str(name) for name in sums.index]
     if len(kept) > most:
         kept = kept[: most - 1]
-    if order is not None:
+    if order is None and all(name.isdecimal() for name in kept):
+        kept = sorted(kept, key=int)
+    elif order is not None:
         kept = sorted(kept, key=lambda one: order.index(one) if one in order else len(order))
     known = counts["category"].astype(str)
     joined = counts.assign(category=known.where(known.isin(kept), "other"))
@@ -1100,7 +1102,7 @@ def make_up_caption(
     if table[category].max() == table[category].min():
         return f"By {name} the segments do not differ."
     return (
-        f"By {name} the segments differ most in {category}:"
+        f"By {name} the segments differ most {'at' if category.isdecimal() else 'in'} {category}:"
         f" {percent(float(table[category].max()))} of {named(top, names)},"
         f" {percent(float(table[category].min()))} of {named(bottom, names)}."
     )

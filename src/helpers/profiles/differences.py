@@ -154,6 +154,49 @@ def effect_sizes(
     )
 
 
+MEASURES = {"eta_squared": "eta squared", "cramers_v": "Cramér's V"}
+"""Measures of an effect, as people write them."""
+
+
+def effects_table(effects: pd.DataFrame, labels: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Put effect sizes into words: `column`, `measure`, `value`, `corrected`, `effect`.
+
+    Parameters
+    ----------
+    effects : DataFrame
+        From `effect_sizes`.
+    labels : mapping of str to str, optional
+        Names of the columns in words.
+
+    Returns
+    -------
+    DataFrame
+    """
+    return effects.assign(
+        column=[words.label(str(name), labels) for name in effects["column"]],
+        measure=effects["measure"].map(MEASURES),
+    ).rename(columns={"word": "effect"})
+
+
+def effects_caption(effects: pd.DataFrame, labels: Mapping[str, str] | None = None) -> str:
+    """Name the number and the category that the segments account for most.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"a": [1.0, 1.0, 3.0, 3.0]})
+    >>> effects_caption(effect_sizes(frame, [1, 1, 2, 2], ["a"]))
+    'The segments account most for a (eta squared 1.00)'
+    """
+    first = effects.drop_duplicates("measure")
+    said = [
+        f"{words.label(str(column), labels)} ({MEASURES[str(measure)]} {value:.2f})"
+        for column, measure, value in zip(
+            first["column"], first["measure"], first["value"], strict=True
+        )
+    ]
+    return f"The segments account most for {words.listing(said)}"
+
+
 def cramers_v(column: pd.Series, segments: pd.Series | npt.ArrayLike) -> float:
     """Measure the association of a category with the segments: 0 none, 1 complete.
 

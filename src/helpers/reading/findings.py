@@ -1,6 +1,6 @@
 """What 01 says of a table in words and hands on: faults, counts and reasons, all computed."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -270,10 +270,41 @@ def faults_reading(found: Findings, treatments: Mapping[str, str]) -> list[str]:
     return sentences or ["Nothing was found wrong."]
 
 
-def statistics_formats(frame: pd.DataFrame) -> dict[Hashable, Callable[[Any], str]]:
-    """Formats for statistics of columns of different size that stand below each other."""
-    known = ("mean", "deviation", "min", "q25", "median", "q75", "max", "low", "high")
-    return {name: words.number for name in known if name in frame}
+STATISTICS = ("mean", "deviation", "min", "q25", "median", "q75", "max", "low", "high")
+YEARS = (1000, 3000)
+
+
+def readable(statistics: pd.DataFrame) -> pd.DataFrame:
+    """
+    Write statistics of columns of different size that stand below each other.
+
+    Parameters
+    ----------
+    statistics : pandas.DataFrame
+        One row a column of the table; `mean`, `deviation`, `min`, `q25`, `median`, `q75`, `max`,
+        `low` and `high` where they are there.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same with those as text; a column that holds years has no separators in them.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"column": ["born", "pay"], "min": [1893, 1730], "max": [1996, 9e5]})
+    >>> readable(frame)["min"].tolist()
+    ['1893', '1,730']
+    """
+    ends = statistics[[name for name in ("min", "max", "low", "high") if name in statistics]]
+    years = ((ends >= YEARS[0]) & (ends < YEARS[1])).all(axis=1)
+    shown = statistics.copy()
+    for name in STATISTICS:
+        if name in shown:
+            shown[name] = [
+                f"{value:.0f}" if year and value >= YEARS[0] else words.number(value)
+                for value, year in zip(statistics[name], years, strict=True)
+            ]
+    return shown
 
 
 def summary_caption(summary: pd.DataFrame, names: Mapping[str, str]) -> str:
@@ -342,8 +373,8 @@ def fences_caption(fences: pd.DataFrame, names: Mapping[str, str]) -> str:
     outside = fences["below"] + fences["above"]
     row = fences.iloc[int(outside.to_numpy().argmax())]
     return (
-        f"{words.label(str(row['column']), names)} has the most values outside its fences: "
-        f"{words.number(int(outside.max()))}"
+        "Most values outside the fences: "
+        f"{words.label(str(row['column']), names)} ({words.number(int(outside.max()))})"
     )
 
 

@@ -29,6 +29,7 @@ Tone = Literal["good", "warning", "bad", "neutral"]
 
 MINUS: Final = "\N{MINUS SIGN}"
 
+FIGURE: Final = re.compile(r"(less than )?[-−+]?[\d,]+(\.\d+)?%?")
 MISSING: Final = "–"
 """What a table shows for a value that is not there."""
 
@@ -428,8 +429,11 @@ def table(
     columns: list[Hashable] = list(flat.columns)
     place = columns.index(header_column) if header_column is not None else 0
     columns.insert(0, columns.pop(place))
-    numeric = [_is_number(flat[column]) for column in columns]
     cells = [_texts(flat[column], formats.get(column)) for column in columns]
+    numeric = [
+        _is_number(flat[column]) or _are_figures(texts)
+        for column, texts in zip(columns, cells, strict=True)
+    ]
 
     signs = [] if segment_column is None else [_sign_of(x) for x in flat[segment_column].tolist()]
     styles = [
@@ -685,6 +689,12 @@ def _is_number(values: pd.Series) -> bool:
     )
 
 
+def _are_figures(texts: Sequence[str]) -> bool:
+    """Whether texts are all figures, which stand under each other by their last digit."""
+    said = [text for text in texts if text != MISSING]
+    return bool(said) and all(FIGURE.fullmatch(text) for text in said)
+
+
 def _is_missing(value: object) -> bool:
     return value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(cast(Any, value))))
 
@@ -693,6 +703,9 @@ def _texts(values: pd.Series, form: Format | None = None) -> list[str]:
     """Texts of a column: floats without a format of their own share their number of decimals."""
     items = [x.item() if isinstance(x, np.generic) else x for x in values.tolist()]
     decimals = 0
+    whole = [x for x in items if isinstance(x, int) and not isinstance(x, bool)]
+    if form is None and whole and all(1000 <= x < 3000 for x in whole):
+        form = str  # these may be years
     if form is None:
         sizes = [abs(x) for x in items if isinstance(x, float) and math.isfinite(x) and x]
         # Four digits of the largest, and as many fewer as say the same for all.
@@ -711,9 +724,7 @@ def _text(value: object, form: Format | None, decimals: int) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
-        # Four digits may be a year.
-        text = f"{value:,}" if abs(value) >= 10_000 else str(value)
-        return text.replace("-", MINUS)
+        return f"{value:,}".replace("-", MINUS)
     if isinstance(value, float):
         if not math.isfinite(value):
             return "infinite" if value > 0 else f"{MINUS}infinite"

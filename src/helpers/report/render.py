@@ -41,6 +41,7 @@ HIDDEN_TAGS: Final = frozenset({"parameters", "injected-parameters"})
 """Cells with one of these tags are not in the report; the manifest holds the parameters."""
 
 _SUMMARY_TAG: Final = re.compile(r"summary(?:-(\d{1,3}))?")
+IN_SUMMARY: Final = '<p class="moved"><a href="#summary">The picture is in the summary.</a></p>'
 _LAST: Final = 1000  # rank of a summary cell that states none
 
 _MIME_TYPES: Final = [
@@ -304,6 +305,8 @@ def _chapter(
         for level, piece in _pieces(html) if cell.cell_type == "markdown" else [(None, html)]:
             if rank is not None:
                 hoisted += _hoisted(hoisted, rank, level, piece)
+                if "<figure" in piece:
+                    sections[-1].parts.append(IN_SUMMARY)
             elif level is None:
                 sections[-1].parts.append(piece)
             else:
