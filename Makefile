@@ -42,6 +42,10 @@ report: $(ENVIRONMENT) $(if $(EXTRA),$(SPARKED)) ## Make reports/RUN/report.html
 score: $(ENVIRONMENT) ## Give new customers the segments of a run  DATA= [RUN= OUT=]
 	@$(PY) -m helpers score
 
+.PHONY: compare
+compare: $(ENVIRONMENT) ## Say who moved between two runs, and why  FROM= TO=
+	@$(PY) -m helpers compare
+
 .PHONY: params
 params: $(ENVIRONMENT) ## Draft a params file for a table of your own  DATA= [OUT=]
 	@$(PY) -m helpers params

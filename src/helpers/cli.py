@@ -67,6 +67,15 @@ def params(variables: Mapping[str, str]) -> None:
     print(f"drafted: {out.name}. Read it, change what was guessed wrong, then make report PARAMS=")
 
 
+def compare(variables: Mapping[str, str]) -> None:
+    """Say who moved between two runs, and why."""
+    from helpers.comparison.report import make_comparison
+
+    reports = ROOT / "reports"
+    made = make_comparison(reports, variables.get("FROM") or "", variables.get("TO") or "")
+    print(f"written: {made.relative_to(ROOT).as_posix()}, and moves.csv beside it")
+
+
 def alone(variables: Mapping[str, str]) -> None:
     """Run one notebook with its defaults in the folder that the environment names."""
     from helpers.run.pipeline import run_alone
@@ -79,6 +88,7 @@ COMMANDS: dict[str, Callable[[Mapping[str, str]], None]] = {
     "report": report,
     "score": score,
     "params": params,
+    "compare": compare,
     "alone": alone,
 }
 

@@ -179,6 +179,78 @@ def render(
         chapters.append(chapter)
         hoisted += for_summary
     summary = [section for _, section in sorted(hoisted, key=lambda ranked: ranked[0])]
+    return _page(
+        summary, chapters, names, title=title, language=language, manifest=manifest, banner=banner
+    )
+
+
+def render_shown(
+    summary: Sequence[kit.Shown],
+    chapters: Sequence[tuple[str, Sequence[tuple[str, Sequence[kit.Shown]]]]],
+    *,
+    title: str,
+    language: str,
+    manifest: Mapping[str, Any],
+    banner: str | None = None,
+) -> str:
+    """
+    Make a report without notebooks, in the same template, of what the kit shows.
+
+    Parameters
+    ----------
+    summary
+        What comes first.
+    chapters
+        Title of each chapter, a question, and its sections: a title (empty for what stands right
+        under the question) and what is shown.
+    title, language, manifest, banner
+        As `render` takes them.
+
+    Returns
+    -------
+    str
+        HTML as of `render`.
+
+    Examples
+    --------
+    >>> html = render_shown(
+    ...     [kit.answer("Nobody.")], [("Who moved?", [("", [kit.say("Nobody did.")])])],
+    ...     title="Moves", language="en", manifest={"from": "a"},
+    ... )
+    >>> '<h2 id="who-moved">Who moved?</h2>' in html
+    True
+    """
+    made = []
+    for question, sections in chapters:
+        whole = [Section(level=2, title=Markup(kit.escaped(question)))]
+        for heading, shown in sections:
+            if heading:
+                whole.append(Section(level=3, title=Markup(kit.escaped(heading))))
+            whole[-1].parts += [clean_fragment(part.html) for part in shown]
+        made.append(Chapter(whole))
+    first = [Section(parts=[clean_fragment(part.html) for part in summary])]
+    return _page(
+        first,
+        made,
+        {"main", "summary", "contents", "method"},
+        title=title,
+        language=language,
+        manifest=manifest,
+        banner=banner,
+    )
+
+
+def _page(
+    summary: Sequence[Section],
+    chapters: Sequence[Chapter],
+    names: set[str],
+    *,
+    title: str,
+    language: str,
+    manifest: Mapping[str, Any],
+    banner: str | None,
+) -> str:
+    """Name the sections and put them into the template."""
     for section in (*summary, *(section for chapter in chapters for section in chapter.sections)):
         section.name = section.name or (_name(section.label, names) if section.title else "")
     page = Environment(
