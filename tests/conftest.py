@@ -43,7 +43,7 @@ def make(root: Path) -> Make:
         clean = {
             name: value
             for name, value in os.environ.items()
-            if name not in ("PARAMS", "DATA", "RUN", "LABELS", "ENGINE")
+            if name not in ("PARAMS", "DATA", "RUN", "LABELS", "ENGINE", "FROM", "TO")
         }
         return subprocess.run(
             [sys.executable, "-m", "helpers", command],
