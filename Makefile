@@ -62,7 +62,8 @@ test: $(ENVIRONMENT) $(TESTED) ## Run the linters, the type checker and every te
 	@$(PY) -m pytest
 
 .PHONY: bench
-bench: $(ENVIRONMENT) ## Measure our sweep beside what a user would write  [ROWS=]
+bench: $(ENVIRONMENT) ## Measure sweep and report beside what a user would write  [ROWS=]
+	@$(PY) -m helpers.run.bench
 	@$(PY) -m helpers.clustering.bench $(if $(ROWS),--rows $(ROWS))
 
 .PHONY: gallery
