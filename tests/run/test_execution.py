@@ -69,7 +69,22 @@ def test_an_error_output_is_refused(tmp_path: Path) -> None:
 def test_a_notebook_that_stops_is_a_fault(tmp_path: Path, last: str, message: str) -> None:
     notebook(tmp_path / "source.ipynb", ("x = 1", None, []), (last, None, []), ("2", None, []))
 
-    with kernels(1, environment={}, cwd=tmp_path) as held, pytest.raises(RunError, match=message):
+    with kernels(environment={}, cwd=tmp_path) as held, pytest.raises(RunError, match=message):
         execute(Stage("source", notebooks=tmp_path), {}, folder=tmp_path / "run", kernels=held)
 
     assert not list((tmp_path / "run/notebooks").glob("source.ipynb"))
+
+
+def test_nothing_of_one_notebook_is_there_for_the_next(tmp_path: Path) -> None:
+    notebook(tmp_path / "first.ipynb", ("left = 1", None, []), ("left", None, []))
+    notebook(tmp_path / "second.ipynb", ("found = 'left' in globals()", None, []),
+             ("assert not found", None, []))  # fmt: skip
+
+    with kernels(environment={}, cwd=tmp_path) as held:
+        for name in ("first", "second"):
+            made = execute(
+                Stage(name, notebooks=tmp_path), {}, folder=tmp_path / "run", kernels=held
+            )
+
+    counts = [cell["execution_count"] for cell in json.loads(made.read_text())["cells"]]
+    assert counts == [1, 2]

@@ -53,7 +53,7 @@ def execute(stage: Stage, parameters: Mapping[str, Any], *, folder: Path, kernel
             kernel_name="python3",
             progress_bar=False,
             log_output=False,
-            manager=kernels.next(),
+            manager=kernels.manager,
         )
     except PapermillExecutionError as error:
         raise RunError(_cell_fault(stage.name, unfinished, error)) from None

@@ -1,4 +1,4 @@
-"""Kernels that are started ahead of their turn, so that one imports while another one works."""
+"""The kernel of a chain of notebooks: started ahead of its turn, emptied between notebooks."""
 
 import os
 import shutil
@@ -17,72 +17,60 @@ ENGINE = "helpers-warm"
 START_TIMEOUT = 120
 
 
+# What one notebook leaves behind must not be there for the next: its names, open pictures, and the
+# count of its cells.
+RESET = """
+import matplotlib.pyplot as _pyplot
+_pyplot.close("all")
+get_ipython().reset(new_session=True)
+"""
+
+
 class Kernels:
     """
-    One kernel ahead: asking for a kernel starts the next one as well.
+    One kernel for a chain of notebooks, started at once, so that it imports while others work.
+
+    What all notebooks import is imported once; `fresh` empties the kernel between them.
 
     Parameters
     ----------
-    count : int
-        Number of notebooks that will be executed.
     environment : mapping of str to str
-        Variables of the kernels.
+        Variables of the kernel.
     cwd : Path
-        Where they start.
+        Where it starts.
     """
 
-    def __init__(self, count: int, *, environment: Mapping[str, str], cwd: Path) -> None:
-        self._left = count
-        self._environment = dict(environment)
-        self._cwd = cwd
-        self._waiting: list[Any] = []
-        self._started: list[Any] = []
-        # Sockets of the file system have short names only.
-        self._sockets = Path(tempfile.mkdtemp(prefix="nb-"))
-        self._start_one()
-
-    def next(self) -> Any:
-        """A started kernel's manager; the one after it is started too."""
-        manager = self._waiting.pop(0)
-        self._start_one()
-        return manager
-
-    def close(self) -> None:
-        """End every kernel that was started, also one that is at work."""
-        from jupyter_core.utils import run_sync
-
-        for manager in self._started:
-            run_sync(manager.shutdown_kernel)(now=True)
-            manager.cleanup_connection_file()
-        shutil.rmtree(self._sockets, ignore_errors=True)
-
-    def _start_one(self) -> None:
-        if self._left == 0:
-            return
+    def __init__(self, *, environment: Mapping[str, str], cwd: Path) -> None:
         from jupyter_client.manager import AsyncKernelManager
         from jupyter_core.utils import run_sync
 
-        self._left -= 1
-        position = len(self._started)
-        manager = AsyncKernelManager(
+        # Sockets of the file system have short names only.
+        self._sockets = Path(tempfile.mkdtemp(prefix="nb-"))
+        self.manager: Any = AsyncKernelManager(
             kernel_name="python3",
             transport="ipc",
-            ip=str(self._sockets / f"k{position}"),
-            connection_file=str(self._sockets / f"k{position}.json"),
+            ip=str(self._sockets / "k"),
+            connection_file=str(self._sockets / "k.json"),
         )
-        run_sync(manager.start_kernel)(
-            cwd=str(self._cwd),
-            env=os.environ | self._environment,
+        run_sync(self.manager.start_kernel)(
+            cwd=str(cwd),
+            env=os.environ | dict(environment),
             extra_arguments=["--IPKernelApp.exec_lines=__import__('helpers.run.warm')"],
         )
-        self._started.append(manager)
-        self._waiting.append(manager)
+
+    def close(self) -> None:
+        """End the kernel, also one that is at work."""
+        from jupyter_core.utils import run_sync
+
+        run_sync(self.manager.shutdown_kernel)(now=True)
+        self.manager.cleanup_connection_file()
+        shutil.rmtree(self._sockets, ignore_errors=True)
 
 
 @contextmanager
-def kernels(count: int, *, environment: Mapping[str, str], cwd: Path) -> Iterator[Kernels]:
-    """Hold kernels for `count` notebooks; all are ended at the end, whatever happens."""
-    held = Kernels(count, environment=environment, cwd=cwd)
+def kernels(*, environment: Mapping[str, str], cwd: Path) -> Iterator[Kernels]:
+    """Hold a kernel for a chain of notebooks; it is ended at the end, whatever happens."""
+    held = Kernels(environment=environment, cwd=cwd)
     try:
         yield held
     finally:
@@ -104,6 +92,9 @@ def register() -> None:
             client = PapermillNotebookClient(
                 nb_man, km=manager, timeout=None, startup_timeout=START_TIMEOUT
             )
-            return client.execute()
+            with client.setup_kernel():
+                asked = client.kc.execute(RESET, silent=True, store_history=False)
+                client.wait_for_reply(asked)
+                return client.execute()
 
     papermill_engines.register(ENGINE, WarmEngine)

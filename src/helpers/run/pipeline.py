@@ -4,9 +4,11 @@ import json
 import re
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,7 +112,7 @@ def run_alone(notebook: str, folder: Path) -> None:
     stage = next((one for one in stages() if one.name == notebook), None)
     if stage is None:
         raise RunError(f"`{notebook}` is no notebook of the chain.")
-    with kernels(1, environment={FOLDER_VARIABLE: str(folder)}, cwd=ROOT) as held:
+    with kernels(environment={FOLDER_VARIABLE: str(folder)}, cwd=ROOT) as held:
         execute(stage, {}, folder=folder, kernels=held)
 
 
@@ -223,8 +225,9 @@ def _run_all(stale: tuple[Stage, ...], plan: Plan, folder: Path) -> None:
 
     if not stale:
         return
-    environment = {FOLDER_VARIABLE: str(folder)}
-    with kernels(len(stale), environment=environment, cwd=ROOT) as held:
+    with kernels(environment={FOLDER_VARIABLE: str(folder)}, cwd=ROOT) as held:
+        # What the rendering imports is there by the time the notebooks are done.
+        threading.Thread(target=import_module, args=["helpers.report.render"], daemon=True).start()
         for stage in stale:
             _run(stage, plan, folder, held)
 
