@@ -1,6 +1,6 @@
-"""From features to the matrix that is clustered: clip the extremes, then standardise."""
+"""From features to the matrix that is clustered: clip the extremes, transform, standardise."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,20 +8,113 @@ import pandas as pd
 
 from helpers.errors import ClusteringError, ParamsError
 
+KINDS = ("log", "rank")
+STEPS = 20
+"""Parts into which the ranks of a feature are cut; between two cuts a rank is interpolated."""
+
+
+@dataclass(frozen=True)
+class Transform:
+    """
+    A rising function of one feature: a logarithm, or the rank among the customers.
+
+    Attributes
+    ----------
+    kind : str
+        `log`: ln(1 + x), mirrored below 0; `rank`: the share of customers below, 0 to 1.
+    knots : tuple of (float, float)
+        For `rank`: values of the feature and their ranks, rising; straight lines between them.
+    """
+
+    kind: str
+    knots: tuple[tuple[float, float], ...] = ()
+
+    def apply(self, values: np.ndarray) -> np.ndarray:
+        """
+        Transform values.
+
+        Examples
+        --------
+        >>> Transform("rank", ((0.0, 0.0), (10.0, 1.0))).apply(np.array([-3.0, 2.5, 99.0]))
+        array([0.  , 0.25, 1.  ])
+        """
+        if self.kind == "log":
+            return np.asarray(np.sign(values) * np.log1p(np.abs(values)))
+        places, ranks = zip(*self.knots, strict=True)
+        return np.asarray(np.interp(values, places, ranks))
+
+
+def fit_transform(values: np.ndarray, kind: str) -> Transform:
+    """
+    Fit a transform to the values of a feature, sorted.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        Rising, no nulls.
+    kind : str
+        `log` or `rank`.
+
+    Returns
+    -------
+    Transform
+        For `rank`, a value that many share has the mean of their ranks.
+
+    Examples
+    --------
+    >>> fit_transform(np.array([0.0, 0.0, 1.0, 5.0]), "rank").knots[0]
+    (0.0, 0.25)
+    """
+    if kind == "log":
+        return Transform(kind)
+    places = np.unique(np.quantile(values, np.arange(STEPS + 1) / STEPS, method="inverted_cdf"))
+    below = np.searchsorted(values, places, side="left")
+    upto = np.searchsorted(values, places, side="right")
+    ranks = (below + upto) / (2.0 * len(values))
+    return Transform(kind, tuple(zip(places.tolist(), ranks.tolist(), strict=True)))
+
+
+def check_transforms(transforms: Mapping[str, str], features: Sequence[str]) -> None:
+    """
+    Check which feature gets which transform.
+
+    Raises
+    ------
+    ParamsError
+        For a name that is no feature, or a transform that there is not.
+    """
+    from helpers.params import nearest
+
+    for name, kind in transforms.items():
+        if name not in features:
+            raise ParamsError(
+                f"`transforms` names `{name}`, which is no feature.{nearest(name, features)}"
+            )
+        if kind not in KINDS:
+            raise ParamsError(
+                f"`transforms` gives `{name}` the transform {kind!r}: expected log or rank."
+                + nearest(str(kind), KINDS)
+            )
+
 
 @dataclass(frozen=True)
 class Scaling:
-    """What turns a feature into a column of the matrix, and back."""
+    """What turns a feature into a column of the matrix."""
 
     columns: tuple[str, ...]
     low: tuple[float, ...]
     high: tuple[float, ...]
     mean: tuple[float, ...]
     deviation: tuple[float, ...]
+    transforms: tuple[Transform | None, ...] = ()
+
+    def transform_of(self, position: int) -> Transform | None:
+        """Transform of the feature at a position, where it has one."""
+        return self.transforms[position] if self.transforms else None
 
     def transform(self, features: pd.DataFrame) -> np.ndarray:
         """
-        Clip and standardise.
+        Clip, transform and standardise.
 
         Parameters
         ----------
@@ -40,12 +133,11 @@ class Scaling:
         array([[0.]])
         """
         values = features.loc[:, list(self.columns)].to_numpy(dtype=np.float64)
-        clipped = np.clip(values, self.low, self.high)
-        return np.ascontiguousarray((clipped - self.mean) / self.deviation)
-
-    def restore(self, matrix: np.ndarray) -> np.ndarray:
-        """Back from the matrix to the units of the features."""
-        return matrix * np.asarray(self.deviation) + np.asarray(self.mean)
+        shaped = np.clip(values, self.low, self.high)
+        for position, one in enumerate(self.transforms):
+            if one is not None:
+                shaped[:, position] = one.apply(shaped[:, position])
+        return np.ascontiguousarray((shaped - self.mean) / self.deviation)
 
 
 def check_clip(clip: Sequence[float]) -> tuple[float, float] | None:
@@ -79,10 +171,14 @@ def check_clip(clip: Sequence[float]) -> tuple[float, float] | None:
 
 
 def fit_scaling(
-    features: pd.DataFrame, columns: Sequence[str], *, clip: Sequence[float]
+    features: pd.DataFrame,
+    columns: Sequence[str],
+    *,
+    clip: Sequence[float],
+    transforms: Mapping[str, str] | None = None,
 ) -> Scaling:
     """
-    Clip bounds, means and deviations of features.
+    Clip bounds, transforms, means and deviations of features.
 
     Each is computed from the sorted column, so that the order of the rows cannot reach a result.
 
@@ -95,23 +191,32 @@ def fit_scaling(
     clip : sequence of float
         Lower and upper quantile (linear interpolation) beyond which a value is set to the
         quantile; empty for no clipping.
+    transforms : mapping of str to str, optional
+        Feature to `log` or `rank`; a feature that is not named stays as it is.
 
     Returns
     -------
     Scaling
-        Means and population deviations are those of the clipped values.
+        Means and population deviations are those of the clipped, transformed values.
 
     Raises
     ------
     ClusteringError
         Where a feature is constant, so that no deviation can be taken.
+    ParamsError
+        Where a transform is unknown or names no feature.
     """
     quantiles = check_clip(clip)
-    low, high, mean, deviation = [], [], [], []
+    kinds = dict(transforms or {})
+    check_transforms(kinds, columns)
+    low, high, mean, deviation, fitted = [], [], [], [], []
     for name in columns:
         values = np.sort(features[name].to_numpy(dtype=np.float64))
         bounds = np.quantile(values, quantiles) if quantiles else (values[0], values[-1])
         clipped = np.clip(values, *bounds)
+        form = fit_transform(clipped, kinds[name]) if name in kinds else None
+        fitted.append(form)
+        clipped = clipped if form is None else form.apply(clipped)
         spread = float(clipped.std())
         if not spread > 1e-12 * max(1.0, float(np.abs(clipped).max())):
             raise ClusteringError(
@@ -124,4 +229,5 @@ def fit_scaling(
         high.append(float(bounds[1]) if quantiles else np.inf)
         mean.append(float(clipped.mean()))
         deviation.append(spread)
-    return Scaling(tuple(columns), tuple(low), tuple(high), tuple(mean), tuple(deviation))
+    held = tuple(fitted) if kinds else ()
+    return Scaling(tuple(columns), tuple(low), tuple(high), tuple(mean), tuple(deviation), held)

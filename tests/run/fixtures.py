@@ -100,7 +100,9 @@ def make_run(
     shown = [id_column] if id_column else []
     whole = complete(derived, features, nulls=params["nulls"]).frame([*shown, *features, "reason"])
     used = whole[whole["reason"].isna()]
-    scaling = fit_scaling(used, features, clip=params["clip_quantiles"])
+    scaling = fit_scaling(
+        used, features, clip=params["clip_quantiles"], transforms=params.get("transforms")
+    )
     labels = KMeans(k, n_init=3, random_state=0).fit(scaling.transform(used)).labels_
     segments = number_segments(labels, used[params["value_column"]].to_numpy())
     categories = {name: counts(table, name)["value"].tolist() for name in facts.of_type("category")}

@@ -85,6 +85,8 @@ CHANGES: list[dict[str, object]] = [
     {"outliers": "drop", "fence_reach": 0.1},
     {"nulls": "median", "impossible": "drop"},
     {"clip_quantiles": [0.1, 0.8]},
+    {"transforms": {"Größe": "rank", "per order": "log"}},
+    {"transforms": {"Größe": "log"}, "clip_quantiles": [0.1, 0.8], "nulls": "median"},
     {"features": ["tenure", "member"], "value_column": "tenure"},
     {
         "null_values": ["", "a", "20"],

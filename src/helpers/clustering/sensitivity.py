@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pandas as pd
 from helpers.clustering.fitting import Fit, fit_range
 from helpers.clustering.stability import adjusted_rand, contingency
 from helpers.errors import ClusteringError
+from helpers.matrix import fit_transform
 
 
 def sensitivity(
@@ -20,6 +22,7 @@ def sensitivity(
     clip: tuple[float, float] | None,
     random_state: int,
     alternative_clip: tuple[float, float] = (0.005, 0.995),
+    transforms: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Repeat the segmentation with repeats dropped, extremes treated otherwise, nulls imputed.
 
@@ -37,6 +40,8 @@ def sensitivity(
         Seed of all starts.
     alternative_clip : pair of float
         Quantiles of the variant that clips, if the main run does not.
+    transforms : mapping of str to str, optional
+        Feature to `log` or `rank`, as in the main run.
 
     Returns
     -------
@@ -68,7 +73,13 @@ def sensitivity(
         raise ClusteringError(f"`columns` names {missing[0]!r}, which the features do not hold.")
     values = features.loc[:, list(columns)].to_numpy(np.float64)
     complete = ~np.isnan(values).any(axis=1)
-    main = _run(values[complete], k=k, clip=clip, random_state=random_state)
+    run = partial(
+        _run,
+        k=k,
+        random_state=random_state,
+        kinds=[(transforms or {}).get(name) for name in columns],
+    )
+    main = run(values[complete], clip=clip)
     labels = np.full(values.shape[0], -1, np.int64)
     labels[complete] = main.labels
     leverages = _leverages(values, complete)
@@ -107,34 +118,48 @@ def sensitivity(
     everyone = complete.copy()
     repeats = pd.DataFrame(values).duplicated().to_numpy() & complete
     kept = complete & ~repeats
-    dropped = _run(values[kept], k=k, clip=clip, random_state=random_state)
+    dropped = run(values[kept], clip=clip)
     compare("repeats dropped", kept, dropped, repeats, values)
     other_clip = alternative_clip if clip is None else None
     bounds = np.quantile(values[complete], clip or alternative_clip, axis=0)
     extreme = ((values < bounds[0]) | (values > bounds[1])).any(axis=1) & complete
-    other = _run(values[complete], k=k, clip=other_clip, random_state=random_state)
+    other = run(values[complete], clip=other_clip)
     name = "extremes clipped" if clip is None else "extremes kept"
     compare(name, everyone, other, extreme, values)
     if not complete.all():
         medians = np.nanmedian(values, axis=0)
         filled = np.where(np.isnan(values), medians, values)
-        imputed = _run(filled, k=k, clip=clip, random_state=random_state)
+        imputed = run(filled, clip=clip)
         compare("nulls imputed", np.ones_like(complete), imputed, ~complete, filled)
     return pd.DataFrame.from_records(records).astype({"position": "Int64"})
 
 
-def _scaled(values: np.ndarray, clip: tuple[float, float] | None) -> np.ndarray:
+def _scaled(
+    values: np.ndarray, clip: tuple[float, float] | None, kinds: Sequence[str | None]
+) -> np.ndarray:
     if clip is not None:
         low, high = np.quantile(values, clip, axis=0)
         values = np.clip(values, low, high)
+    columns = [
+        column if kind is None else fit_transform(np.sort(column), kind).apply(column)
+        for column, kind in zip(values.T, kinds, strict=True)
+    ]
+    values = np.column_stack(columns)
     deviation = values.std(axis=0)
     return np.asarray((values - values.mean(axis=0)) / np.where(deviation > 0, deviation, 1.0))
 
 
-def _run(values: np.ndarray, *, k: int, clip: tuple[float, float] | None, random_state: int) -> Fit:
+def _run(
+    values: np.ndarray,
+    *,
+    k: int,
+    clip: tuple[float, float] | None,
+    random_state: int,
+    kinds: Sequence[str | None],
+) -> Fit:
     # The neighbours of k come along: their solutions help to find the best.
     ks = [q for q in (k - 1, k, k + 1) if q >= 1]
-    return fit_range(_scaled(values, clip), ks, random_state=random_state)[k]
+    return fit_range(_scaled(values, clip, kinds), ks, random_state=random_state)[k]
 
 
 def _leverages(values: np.ndarray, complete: np.ndarray) -> np.ndarray:

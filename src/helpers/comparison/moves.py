@@ -41,7 +41,7 @@ CAUSES = (*MOVES, NEW, GONE, GAINED, LOST)
 # Parameters that reach a segment by another way than K, the seed or the day.
 SETTING_NAMES = (
     *("features", "sql_steps", "columns", "null_values", "repeats", "impossible", "outliers"),
-    *("fence_quantiles", "fence_reach", "nulls", "clip_quantiles"),
+    *("fence_quantiles", "fence_reach", "nulls", "clip_quantiles", "transforms"),
 )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import ParamsError
-from helpers.matrix import Scaling
+from helpers.matrix import Scaling, Transform
 from helpers.params import nearest as nearest_name
 from helpers.profiles.numbering import number_segments
 
@@ -30,7 +30,8 @@ def scaling_from(facts: Mapping[str, Any]) -> Scaling:
     Parameters
     ----------
     facts : mapping
-        `columns`, `low`, `high`, `mean`, `deviation`: lists; no bound is null.
+        `columns`, `low`, `high`, `mean`, `deviation`: lists; no bound is null. `transforms`:
+        a list of `kind` and `knots`, null for a feature without one, empty where none has one.
 
     Returns
     -------
@@ -49,6 +50,10 @@ def scaling_from(facts: Mapping[str, Any]) -> Scaling:
         high=tuple(np.inf if one is None else one for one in facts["high"]),
         mean=tuple(facts["mean"]),
         deviation=tuple(facts["deviation"]),
+        transforms=tuple(
+            one and Transform(one["kind"], tuple((place, rank) for place, rank in one["knots"]))
+            for one in facts.get("transforms", [])
+        ),
     )
 
 

@@ -358,6 +358,7 @@ def _text(draft: _Draft, file: str) -> str:
         _entry("pivots", pivots, "mean of a number by two categories"),
         _section("tuning"),
         _entry("clip_quantiles", [0.005, 0.995], "[] for no clipping"),
+        _entry("transforms", {}, "feature to log or rank, for one with a long tail"),
         _entry("k", "auto", "or a number"),
         _entry("k_min", 2),
         _entry("k_max", draft.k_max, "largest number of segments tried"),

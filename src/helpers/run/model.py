@@ -14,7 +14,7 @@ import pandas as pd
 
 from helpers.engines.sql import Step, as_date, parse_steps
 from helpers.errors import ParamsError, RunError, SegmentationError
-from helpers.matrix import Scaling
+from helpers.matrix import KINDS, Scaling, Transform
 from helpers.reading.quality import TREATMENTS
 from helpers.reading.schema import Column, parse_columns
 
@@ -527,13 +527,16 @@ def write_text(model: Model) -> str:
                 "mean": mean,
                 "deviation": deviation,
             }
-            for name, low, high, mean, deviation in zip(
-                model.scaling.columns,
-                model.scaling.low,
-                model.scaling.high,
-                model.scaling.mean,
-                model.scaling.deviation,
-                strict=True,
+            | _transform_facts(model.scaling.transform_of(position))
+            for position, (name, low, high, mean, deviation) in enumerate(
+                zip(
+                    model.scaling.columns,
+                    model.scaling.low,
+                    model.scaling.high,
+                    model.scaling.mean,
+                    model.scaling.deviation,
+                    strict=True,
+                )
             )
         ],
         "segments": [
@@ -828,10 +831,32 @@ def _read_step(part: _Part) -> tuple[str, str]:
     return name, sql.text()
 
 
+def _transform_facts(one: Transform | None) -> dict[str, Any]:
+    """What the file says of a transform; nothing where a feature has none."""
+    if one is None:
+        return {}
+    return {"transform": one.kind, "knots": [list(knot) for knot in one.knots]}
+
+
+def _read_transform(part: _Part) -> Transform:
+    parts = part.keys("name", "clip_low", "clip_high", "mean", "deviation", "transform", "knots")
+    kind = parts["transform"].one_of(*KINDS)
+    knots = tuple(
+        (place, rank) for place, rank in (one.numbers(2) for one in parts["knots"].list())
+    )
+    rising = all(a < b and c <= d for (a, c), (b, d) in itertools.pairwise(knots))
+    if not rising or bool(knots) != (kind == "rank"):
+        raise parts["knots"].fault("rising pairs of a value and its rank")
+    return Transform(kind, knots)
+
+
 def _read_scaling(part: _Part) -> Scaling:
     columns, low, high, mean, deviation = [], [], [], [], []
+    transforms: list[Transform | None] = []
     for one in part.list():
-        parts = one.keys("name", "clip_low", "clip_high", "mean", "deviation")
+        transforms.append(_read_transform(one) if "transform" in one.mapping() else None)
+        known = ("name", "clip_low", "clip_high", "mean", "deviation")
+        parts = one.keys(*known, *(("transform", "knots") if transforms[-1] else ()))
         columns.append(parts["name"].text())
         low.append(parts["clip_low"].bound(-math.inf))
         high.append(parts["clip_high"].bound(math.inf))
@@ -841,7 +866,8 @@ def _read_scaling(part: _Part) -> Scaling:
             raise one.fault("`clip_low` below `clip_high`")
     if not columns or len({name.casefold() for name in columns}) != len(columns):
         raise part.fault("features, each once")
-    return Scaling(tuple(columns), tuple(low), tuple(high), tuple(mean), tuple(deviation))
+    held = tuple(transforms) if any(transforms) else ()
+    return Scaling(tuple(columns), tuple(low), tuple(high), tuple(mean), tuple(deviation), held)
 
 
 def _read_segments(part: _Part, width: int) -> tuple[Segment, ...]:

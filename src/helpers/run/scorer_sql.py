@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -11,6 +12,7 @@ from sqlglot.errors import SqlglotError
 from helpers.engines.base import REASON
 from helpers.engines.sql import Step, expression_in, raw_sources
 from helpers.errors import ParamsError
+from helpers.matrix import Transform
 from helpers.params import nearest
 from helpers.reading.schema import Column
 from helpers.run.model import DECIMALS, Model
@@ -239,6 +241,34 @@ def clipped(value: str, low: float | None, high: float | None) -> str:
     return f"CASE {' '.join(tests)} ELSE {value} END" if tests else value
 
 
+def transformed(value: str, form: Transform | None) -> str:
+    """
+    SQL for a transformed value; a missing one stays missing.
+
+    Examples
+    --------
+    >>> transformed("x", Transform("log"))
+    'CASE WHEN x < 0 THEN -LN(1 - x) ELSE LN(1 + x) END'
+    >>> transformed("x", Transform("rank", ((0.0, 0.1), (2.0, 0.9))))
+    'CASE WHEN x <= 0e0 THEN 0.1e0 WHEN x < 2e0 THEN 0.4e0 * (x - 0e0) + 0.1e0 \
+WHEN x >= 2e0 THEN 0.9e0 END'
+    """
+    if form is None:
+        return value
+    if form.kind == "log":
+        return f"CASE WHEN {value} < 0 THEN -LN(1 - {value}) ELSE LN(1 + {value}) END"
+    (first, low), (last, high) = form.knots[0], form.knots[-1]
+    cases = [f"WHEN {value} <= {number(first)} THEN {number(low)}"]
+    for (place, rank), (following, next_rank) in pairwise(form.knots):
+        slope = (next_rank - rank) / (following - place)
+        cases.append(
+            f"WHEN {value} < {number(following)} THEN "
+            f"{number(slope)} * ({value} {less(place)}) + {number(rank)}"
+        )
+    cases.append(f"WHEN {value} >= {number(last)} THEN {number(high)}")
+    return f"CASE {' '.join(cases)} END"
+
+
 def feature_ctes(
     model: Model,
     writer: Writer,
@@ -409,11 +439,19 @@ def nearest_ctes(
     names = list(scaled_names or features)
     scaling = model.scaling
     rows = zip(features, scaling.low, scaling.high, scaling.mean, scaling.deviation, strict=True)
-    shown = []
-    for name, (feature, low, high, mean, deviation) in zip(names, rows, strict=True):
-        value = clipped(feature, low, high)
-        shown.append(f"({value} {less(mean)}) / {number(deviation)} AS {name}")
     guard = [REASON] if has_reason and REASON not in carried else []
+    before: list[Cte] = []
+    if scaling.transforms:
+        bounds = zip(features, scaling.low, scaling.high, strict=True)
+        items = [_named(writer, clipped(one, low, high), one) for one, low, high in bounds]
+        before = [Cte("clipped", _select([*carried, *items, *guard], source))]
+        source = "clipped"
+    shown = []
+    for position, (name, row) in enumerate(zip(names, rows, strict=True)):
+        feature, low, high, mean, deviation = row
+        value = feature if before else clipped(feature, low, high)
+        value = transformed(value, scaling.transform_of(position))
+        shown.append(f"({value} {less(mean)}) / {number(deviation)} AS {name}")
     scaled = Cte("scaled", _select([*carried, *shown, *guard], source))
     columns = [f"d{at}" for at in range(1, model.k + 1)]
     items = []
@@ -427,6 +465,7 @@ def nearest_ctes(
             root = f"CASE WHEN {REASON} IS NULL THEN {root} END"
         items.append(f"-- {_one_line(segment.persona)}\n{root} AS {column}")
     return [
+        *before,
         scaled,
         Cte("distances", _select([*carried, *items], "scaled")),
         *_ranked(writer, columns),
