@@ -61,6 +61,10 @@ test: $(ENVIRONMENT) $(TESTED) ## Run the linters, the type checker and every te
 	@$(PY) -m mypy
 	@$(PY) -m pytest
 
+.PHONY: faults
+faults: $(ENVIRONMENT) $(TESTED) ## Kill runs at random moments and see that nothing is lost  [KILLS= RECOVER_EVERY=]
+	@$(PY) -m pytest -s tests/faults/test_kills.py
+
 .PHONY: bench
 bench: $(ENVIRONMENT) ## Measure sweep and report beside what a user would write  [ROWS=]
 	@$(PY) -m helpers.run.bench

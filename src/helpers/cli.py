@@ -1,5 +1,6 @@
 """The commands behind the Makefile: their arguments come as make variables."""
 
+import logging
 import os
 import signal
 import sys
@@ -7,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from helpers.errors import ParamsError, RunError, SegmentationError, TableError
+from helpers.run.orphans import end_with_parent
 from helpers.workspace import ROOT
 
 EXIT_FAULT = 2
@@ -113,12 +115,19 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"expected a command: {', '.join(COMMANDS)}", file=sys.stderr)
         return EXIT_FAULT
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
+    if "MAKELEVEL" in os.environ:
+        # A killed make cannot tell its child to stop.
+        end_with_parent(signal.SIGTERM)
     try:
         command(os.environ)
     except SegmentationError as error:
         print(f"\n{arguments[0]}: {error}", file=sys.stderr)
         return EXIT_FAULT
     except KeyboardInterrupt:
+        # What was being awaited is not waited for; asyncio would say so with a traceback.
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL + 1)
         print(f"\n{arguments[0]}: stopped; what was there before is untouched", file=sys.stderr)
         return 130
     except OSError as error:

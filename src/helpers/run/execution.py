@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from helpers.errors import RunError, SegmentationError
 from helpers.run.kernels import ENGINE, Kernels, register
 from helpers.run.stages import Stage
+from helpers.workspace import ROOT
 
 
 def execute(stage: Stage, parameters: Mapping[str, Any], *, folder: Path, kernels: Kernels) -> Path:
@@ -65,8 +67,22 @@ def execute(stage: Stage, parameters: Mapping[str, Any], *, folder: Path, kernel
             f"{str(error).splitlines()[0] if str(error) else 'no reason given'})."
         ) from error
     require_finished(unfinished)
+    _forget_paths(unfinished)
     unfinished.rename(target)
     return target
+
+
+def _forget_paths(notebook: Path) -> None:
+    """Remove from an executed notebook where it was made: papermill's notes, and warnings."""
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    noted = content["metadata"].get("papermill", {})
+    for name in ("input_path", "output_path", "environment_variables"):
+        noted.pop(name, None)
+    text = json.dumps(content, indent=1, ensure_ascii=False)
+    for place in (str(ROOT), sys.prefix, str(Path.home())):
+        if place != "/":
+            text = text.replace(f"{place}/", "")
+    notebook.write_text(text + "\n", encoding="utf-8")
 
 
 def _as_template(path: Path) -> str:

@@ -1,5 +1,6 @@
 """The kernel of a chain of notebooks: started ahead of its turn, emptied between notebooks."""
 
+import fcntl
 import os
 import shutil
 import sys
@@ -15,6 +16,7 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 ENGINE = "helpers-warm"
 START_TIMEOUT = 120
+SOCKETS = "segments-nb-"
 
 
 # What one notebook leaves behind must not be there for the next: its names, open pictures, and the
@@ -45,7 +47,7 @@ class Kernels:
         from jupyter_core.utils import run_sync
 
         # Sockets of the file system have short names only.
-        self._sockets = Path(tempfile.mkdtemp(prefix="nb-"))
+        self._sockets, self._held = _held_folder()
         self.manager: Any = AsyncKernelManager(
             kernel_name="python3",
             transport="ipc",
@@ -62,9 +64,45 @@ class Kernels:
         """End the kernel, also one that is at work."""
         from jupyter_core.utils import run_sync
 
-        run_sync(self.manager.shutdown_kernel)(now=True)
-        self.manager.cleanup_connection_file()
-        shutil.rmtree(self._sockets, ignore_errors=True)
+        try:
+            run_sync(self.manager.shutdown_kernel)(now=True)
+            self.manager.cleanup_connection_file()
+        finally:
+            shutil.rmtree(self._sockets, ignore_errors=True)
+            os.close(self._held)
+
+
+def _held_folder() -> tuple[Path, int]:
+    """
+    Make a short-named folder that is locked while this process lives.
+
+    The lock goes with the process, so that a folder that can be locked is what a killed one left.
+    """
+    for leftover in Path(tempfile.gettempdir()).glob(f"{SOCKETS}*"):
+        _remove_unheld(leftover)
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=SOCKETS))
+        descriptor = os.open(folder, os.O_RDONLY)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        # Another run may have taken it for a leftover between the two calls.
+        if folder.exists():
+            return folder, descriptor
+        os.close(descriptor)
+
+
+def _remove_unheld(folder: Path) -> None:
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return
+    try:
+        if os.fstat(descriptor).st_uid == os.getuid():
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+    except BlockingIOError:
+        pass
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

@@ -1,12 +1,20 @@
 """What every notebook imports: a kernel that waits for its turn imports it meanwhile."""
 
-import matplotlib
-import matplotlib.pyplot
-import numpy
-import pandas
-import sklearn.cluster
-import sqlglot
+import os
+import signal
 
-from helpers.report import kit
+from helpers.run.orphans import end_with_parent
+
+# Before the long imports: the runner may be killed while they are at work.
+end_with_parent(signal.SIGKILL, parent=int(os.environ.get("JPY_PARENT_PID") or os.getppid()))
+
+import matplotlib  # noqa: E402
+import matplotlib.pyplot  # noqa: E402
+import numpy  # noqa: E402
+import pandas  # noqa: E402
+import sklearn.cluster  # noqa: E402
+import sqlglot  # noqa: E402
+
+from helpers.report import kit  # noqa: E402
 
 __all__ = ["kit", "matplotlib", "numpy", "pandas", "sklearn", "sqlglot"]
