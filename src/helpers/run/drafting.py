@@ -367,6 +367,7 @@ def _text(draft: _Draft, file: str) -> str:
         _entry("channels", [], "columns that count orders, one a channel"),
         _entry("visits_column", "", 'column that counts visits; "" for none'),
         _entry("recency_column", "", 'column that counts days since the last order; "" for none'),
+        _entry("rfm", {}, "columns of recency, frequency and monetary value; {} for none"),
         _entry("category_columns", draft.categories, "categories to break the segments down by"),
         _entry("spend_columns", [], "spending by category of goods"),
     ]
