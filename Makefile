@@ -50,6 +50,10 @@ compare: $(ENVIRONMENT) ## Say who moved between two runs, and why  FROM= TO=
 params: $(ENVIRONMENT) ## Draft a params file for a table of your own  DATA= [OUT=]
 	@$(PY) -m helpers params
 
+.PHONY: schema
+schema: $(ENVIRONMENT) ## Renew params/schema.json, which editors complete and check params files by
+	@$(PY) -m helpers schema
+
 .PHONY: lab
 lab: $(ENVIRONMENT) ## Explore the three notebooks in JupyterLab
 	@$(PY) -m jupyterlab --notebook-dir="$(CURDIR)" notebooks/01_features.ipynb

@@ -78,6 +78,14 @@ def compare(variables: Mapping[str, str]) -> None:
     print(f"written: {made.relative_to(ROOT).as_posix()}, and moves.csv beside it")
 
 
+def schema(variables: Mapping[str, str]) -> None:
+    """Write the JSON schema of params files beside them."""
+    from helpers.run.drafting import SCHEMA, schema_text
+
+    (ROOT / SCHEMA).write_text(schema_text(), encoding="utf-8")
+    print(f"written: {SCHEMA}")
+
+
 def alone(variables: Mapping[str, str]) -> None:
     """Run one notebook with its defaults in the folder that the environment names."""
     from helpers.run.pipeline import run_alone
@@ -91,6 +99,7 @@ COMMANDS: dict[str, Callable[[Mapping[str, str]], None]] = {
     "score": score,
     "params": params,
     "compare": compare,
+    "schema": schema,
     "alone": alone,
 }
 

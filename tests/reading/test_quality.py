@@ -127,6 +127,8 @@ def test_complete_sets_aside_or_fills(table):
     assert quality.reasons(filled)["n"].tolist() == [1]
     with pytest.raises(ParamsError, match="`nulls` is 'zero'"):
         quality.complete(kept, ["a"], nulls="zero")
+    with pytest.raises(ParamsError, match=r"feature `town` is no number \(it holds varchar\)"):
+        quality.complete(kept, ["town"], nulls="drop")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from helpers import params
 from helpers.declarations import Declaration
 from helpers.errors import TableError
+from helpers.run import drafting
 from helpers.run.drafting import draft_params, params_schema
 from helpers.run.model import assign
 from helpers.run.stages import GIVEN_BY_RUN, all_declarations, stages
@@ -172,8 +173,15 @@ def test_the_project_s_params_files_fit_the_schema(root: Path, tmp_path: Path) -
     schema = params_schema(all_declarations(stages()), given_by_run=GIVEN_BY_RUN)
     json.dumps(schema, allow_nan=False)
     validator = jsonschema.Draft202012Validator(schema)
-    for name in ("default.yml", "sparkflows.yml"):
+    for name in ("default.yml", "sparkflows.yml", "rfm.yml"):
         assert not list(validator.iter_errors(params.load(root / "params" / name).values))
     assert not list(validator.iter_errors(drafted(tmp_path, shop())))
     wrong = {"k_mx": 3, "nulls": "mean", "columns": {"a": {"type": "text"}}, "k": 0}
     assert len(list(validator.iter_errors(wrong))) == 4
+
+
+def test_the_schema_beside_the_params_files_is_current_and_they_name_it(root: Path) -> None:
+    assert (root / drafting.SCHEMA).read_text(encoding="utf-8") == drafting.schema_text()
+    for path in (root / "params").glob("*.yml"):
+        if not path.name.startswith("personas"):
+            assert "$schema=schema.json" in path.read_text(encoding="utf-8").splitlines()[0]

@@ -220,9 +220,7 @@ def rfm_tables(
     titles = {"n": "customers", "monetary": "monetary value", "most_common": "most common cell"}
     order = ["segment", "persona", "n", *ROLES, "most_common", "cells"]
     best = found.iloc[int(found[list(ROLES)].mean(axis=1).to_numpy().argmax())]
-    caption = (
-        f"Mean scores by fifths of all customers, {FIFTHS} the best: the {names[int(best['segment'])]} "
-        "stand highest in all three together"
-    )
+    name = names[int(best["segment"])]
+    caption = f"Mean scores, {FIFTHS} the best: the {name} stand highest in all three together"
     one_decimal = dict.fromkeys(("recency", "frequency", "monetary value"), "{:.1f}".format)
     return [(shown[order].rename(columns=titles), caption, one_decimal)]

@@ -1,5 +1,6 @@
 """What a table holds and what is wrong with it: the data profile, by aggregate queries."""
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -458,10 +459,11 @@ def complete(table: Table, features: Sequence[str], *, nulls: str) -> Table:
     Raises
     ------
     ParamsError
-        For another treatment.
+        For another treatment, and for a feature that is no number.
     """
     if nulls not in ("drop", "median"):
         raise ParamsError(f"`nulls` is {nulls!r}: expected drop or median.")
+    _check_numbers(table, features)
     selected = {name: column_sql(name) for name in table.columns}
     if nulls == "median":
         for name, median in medians(table, features).items():
@@ -472,6 +474,21 @@ def complete(table: Table, features: Sequence[str], *, nulls: str) -> Table:
     )
     selected[REASON] = f"CASE WHEN {REASON} IS NOT NULL THEN {REASON} {cases} END"
     return table.select(selected)
+
+
+NUMBERS = re.compile(r"(u?(tiny|small|big|huge)?int|integer|u?integer|float|double|decimal|bool).*")
+
+
+def _check_numbers(table: Table, features: Sequence[str]) -> None:
+    asked = ", ".join(f"typeof({column_sql(name)})" for name in features)
+    for name, kind in zip(
+        features, table.query(f"SELECT {asked} FROM customers LIMIT 1").iloc[0], strict=True
+    ):
+        if not NUMBERS.fullmatch(str(kind).lower()):
+            raise ParamsError(
+                f"feature `{name}` is no number (it holds {str(kind).lower()}): a customer can be "
+                "told apart by numbers only. Mend its SQL step, or remove it from `features`."
+            )
 
 
 def medians(table: Table, features: Sequence[str]) -> dict[str, float]:

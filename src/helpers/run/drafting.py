@@ -1,5 +1,6 @@
 """A first params file for a table that nobody has described yet, and the schema of such files."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from helpers.reading.dialects import find_dialect
 from helpers.reading.quality import TREATMENTS, cardinality
 from helpers.reading.schema import KEYS, TYPES, Column
 from helpers.run.model import NULLS, WRITTEN
+from helpers.run.stages import GIVEN_BY_RUN, all_declarations, stages
 
 # A column with more gaps than this is no feature.
 MOST_MISSING = 0.4
@@ -412,6 +414,16 @@ def params_schema(
         "properties": properties,
         "additionalProperties": False,
     }
+
+
+SCHEMA = "params/schema.json"
+"""Where the schema stands, from the top of the checkout."""
+
+
+def schema_text() -> str:
+    """Text of the JSON schema of the notebooks as they are."""
+    found = params_schema(all_declarations(stages()), given_by_run=GIVEN_BY_RUN)
+    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
 
 JSON_TYPES = {
