@@ -50,6 +50,10 @@ compare: $(ENVIRONMENT) ## Say who moved between two runs, and why  FROM= TO=
 params: $(ENVIRONMENT) ## Draft a params file for a table of your own  DATA= [OUT=]
 	@$(PY) -m helpers params
 
+.PHONY: leaderboard
+leaderboard: $(ENVIRONMENT) ## Hold several segmentations of one table against each other  PARAMS="a.yml b.yml" [DATA= RUN=]
+	@$(PY) -m helpers leaderboard
+
 .PHONY: schema
 schema: $(ENVIRONMENT) ## Renew params/schema.json, which editors complete and check params files by
 	@$(PY) -m helpers schema

@@ -78,6 +78,28 @@ def compare(variables: Mapping[str, str]) -> None:
     print(f"written: {made.relative_to(ROOT).as_posix()}, and moves.csv beside it")
 
 
+def leaderboard(variables: Mapping[str, str]) -> None:
+    """Make a run of each of several params files, and hold them against each other."""
+    from helpers.comparison.leaderboard import make_leaderboard
+    from helpers.run.pipeline import Request, make_report
+
+    given = (variables.get("PARAMS") or "").split()
+    stems = [Path(one).stem for one in given]
+    if len(given) < 2 or len(set(stems)) < len(stems):
+        raise ParamsError(
+            f"PARAMS names {len(set(stems))} params files: expected two or more of different "
+            'names, as in PARAMS="params/default.yml params/rfm.yml".'
+        )
+    name = variables.get("RUN") or "leaderboard"
+    data = variables.get("DATA") or ""
+    reports = [
+        make_report(Request(params=one, data=data, run=f"{name}-{stem}"))
+        for one, stem in zip(given, stems, strict=True)
+    ]
+    made = make_leaderboard([one.parent for one in reports], ROOT / "reports" / name)
+    print(f"written: {made.relative_to(ROOT).as_posix()}, and leaderboard.csv beside it")
+
+
 def schema(variables: Mapping[str, str]) -> None:
     """Write the JSON schema of params files beside them."""
     from helpers.run.drafting import SCHEMA, schema_text
@@ -99,6 +121,7 @@ COMMANDS: dict[str, Callable[[Mapping[str, str]], None]] = {
     "score": score,
     "params": params,
     "compare": compare,
+    "leaderboard": leaderboard,
     "schema": schema,
     "alone": alone,
 }

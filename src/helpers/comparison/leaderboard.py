@@ -1,0 +1,322 @@
+"""`make leaderboard`: several segmentations of one table, by what may be compared between them."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from helpers import words
+from helpers.clustering.stability import adjusted_rand, contingency
+from helpers.errors import RunError
+from helpers.profiles.differences import effect_sizes
+from helpers.report import kit
+from helpers.report.render import render_shown
+from helpers.report.safety import neutralise
+from helpers.run.placing import Placing
+
+REPORT = "leaderboard.html"
+TABLE = "leaderboard.csv"
+MEASURES = {
+    "min_jaccard": "least Jaccard",
+    "seed_ari": "agreement of seeds",
+    "evenness": "evenness of sizes",
+    "explained_value": "value explained",
+    "outcomes": "outcomes explained",
+}
+"""What may be compared, each from 0 to 1, 1 the best; none depends on the space of the features."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One segmentation: its name, its parameters, its scores at the chosen K, its customers."""
+
+    name: str
+    parameters: dict[str, Any]
+    data: str
+    sample: bool
+    scores: dict[str, float]
+    k: int
+    segments: pd.Series
+    features: pd.DataFrame
+
+
+def read_entry(folder: Path) -> Entry:
+    """
+    Read what a run is compared by.
+
+    Parameters
+    ----------
+    folder : Path
+        `reports/<run>`, whole.
+
+    Returns
+    -------
+    Entry
+        `segments`: one a row of the table, missing for a customer without one.
+
+    Raises
+    ------
+    RunError
+        Where the run is missing or not whole.
+    """
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        tuning = pd.read_csv(folder / "tuning.csv").set_index("k")
+        segments = pd.read_csv(folder / "segments.csv")["segment"]
+        features = pd.read_parquet(folder / "features.parquet")
+        k = int(manifest["k"])
+        scores = {name: float(tuning[name].to_dict()[k]) for name in ("min_jaccard", "seed_ari")}
+    except (OSError, ValueError, KeyError):
+        raise RunError(
+            f"`reports/{folder.name}` is no whole run with segments of its own: make it again."
+        ) from None
+    return Entry(
+        name=folder.name,
+        parameters=dict(manifest["parameters"]),
+        data=str(manifest["data_sha256"]),
+        sample=bool(manifest.get("sample")),
+        scores=scores,
+        k=k,
+        segments=segments,
+        features=features,
+    )
+
+
+def common(entries: Sequence[Entry]) -> np.ndarray:
+    """
+    Which rows have a segment in every run: only over these is anything compared.
+
+    Raises
+    ------
+    RunError
+        Where the runs are of different tables, or share no customer.
+    """
+    if len({one.data for one in entries}) > 1:
+        raise RunError("the runs are of different tables: give one table as DATA for all of them.")
+    kept = np.logical_and.reduce([one.segments.notna().to_numpy() for one in entries])
+    if not kept.any():
+        raise RunError("no customer has a segment in all of the runs: nothing can be compared.")
+    return np.asarray(kept)
+
+
+def yardsticks(entries: Sequence[Entry]) -> tuple[str | None, list[str]]:
+    """
+    The value column and the outcomes that every run is held against.
+
+    Returns
+    -------
+    str or None
+        The value column of the first run, where every run has it.
+    list of str
+        The outcomes that all runs declare and hold, in the order of the first.
+    """
+    first = entries[0].parameters
+    value = first.get("value_column") or None
+    held = [set(one.features.columns) for one in entries]
+    if value is not None and not all(value in one for one in held):
+        value = None
+    declared = [set(one.parameters.get("outcomes", [])) & names
+                for one, names in zip(entries, held, strict=True)]  # fmt: skip
+    shared = set.intersection(*declared)
+    return value, [name for name in first.get("outcomes", []) if name in shared]
+
+
+def leaderboard(entries: Sequence[Entry]) -> pd.DataFrame:
+    """
+    Hold several segmentations of one table against each other.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+        Two or more.
+
+    Returns
+    -------
+    DataFrame
+        One row a run, in the order given: `run`, `k`, `customers` (with a segment in this run),
+        `smallest_share`; `min_jaccard` of the least stable segment and `seed_ari`, both over its
+        own customers; over the customers of all runs: `evenness` (entropy of the sizes over that
+        of equal ones, 1 for equal sizes), `explained_value` (eta squared of the value column) and
+        `outcomes` (mean Cramer's V of the outcomes, its upward bias taken out). Missing where
+        there is no such column.
+
+    Notes
+    -----
+    Silhouettes and inertia are left out on purpose: in another space they mean something else.
+    """
+    kept = common(entries)
+    value, outcomes = yardsticks(entries)
+    records: list[dict[str, Any]] = []
+    for one in entries:
+        segments = one.segments[kept].astype(int)
+        shares = segments.value_counts(normalize=True).to_numpy()
+        own = one.segments.dropna().astype(int).value_counts(normalize=True)
+        entropy = -float((shares * np.log(shares)).sum())
+        effects = effect_sizes(
+            entries[0].features[kept], segments, [value] if value else [], outcomes
+        ).set_index("column")
+        records.append(
+            {
+                "run": one.name,
+                "k": one.k,
+                "customers": int(one.segments.notna().sum()),
+                "smallest_share": float(own.min()),
+                **one.scores,
+                "evenness": entropy / np.log(one.k) if one.k > 1 else np.nan,
+                "explained_value": float(effects["value"].to_dict()[value]) if value else np.nan,
+                "outcomes": float(effects.loc[outcomes, "corrected"].mean())
+                if outcomes
+                else np.nan,
+            }
+        )
+    return pd.DataFrame.from_records(records)
+
+
+def alike(entries: Sequence[Entry]) -> pd.DataFrame:
+    """Adjusted Rand index of every pair of runs: `first`, `second`, `agreement`."""
+    kept = common(entries)
+    records = []
+    for position, one in enumerate(entries):
+        for other in entries[position + 1 :]:
+            left, right = (
+                np.unique(entry.segments[kept], return_inverse=True)[1] for entry in (one, other)
+            )
+            table = contingency(left, right, (int(left.max()) + 1, int(right.max()) + 1))
+            records.append(
+                {"first": one.name, "second": other.name, "agreement": adjusted_rand(table)}
+            )
+    return pd.DataFrame(records, columns=["first", "second", "agreement"])
+
+
+def leaders(board: pd.DataFrame) -> list[str]:
+    """
+    Say who leads by each measure, and by how much; no measure is added to another.
+
+    Examples
+    --------
+    >>> board = pd.DataFrame({"run": ["a", "b"], "min_jaccard": [0.9, 0.7]})
+    >>> leaders(board)
+    ['By least Jaccard, a leads (0.90 against 0.70 for b).']
+    """
+    said = []
+    for name, title in MEASURES.items():
+        if name not in board or board[name].isna().any():
+            continue
+        order = board.sort_values([name, "run"], ascending=[False, True])
+        top, next_ = order.iloc[0], order.iloc[1]
+        if round(top[name], 2) == round(next_[name], 2):
+            said.append(f"By {title}, {top['run']} and {next_['run']} are level ({top[name]:.2f}).")
+        else:
+            said.append(
+                f"By {title}, {top['run']} leads ({top[name]:.2f} against {next_[name]:.2f} for "
+                f"{next_['run']})."
+            )
+    return said
+
+
+def page(entries: Sequence[Entry], board: pd.DataFrame, pairs: pd.DataFrame) -> str:
+    """Render the leaderboard in the template of the reports."""
+    value, outcomes = yardsticks(entries)
+    count = words.plural(len(entries), "segmentation")
+    kept = int(common(entries).sum())
+    by_construction = [
+        one.name for one in entries if value and value in one.parameters.get("features", [])
+    ]
+    held = [f"`{value}`" if value else "no value column", words.plural(len(outcomes), "outcome")]
+    shown = board.rename(columns=MEASURES | {"smallest_share": "smallest share", "k": "K"})
+    formats: dict[Any, Any] = dict.fromkeys(MEASURES.values(), "{:.2f}".format)
+    formats |= {"smallest share": words.percent, "customers": words.number}
+    closest = pairs.iloc[int(pairs["agreement"].to_numpy().argmax())]
+    summary = [
+        kit.answer(
+            f"{count} of one table, held against each other over the "
+            f"{words.plural(kept, 'customer')} that all of them place."
+        ),
+        kit.points(*leaders(board)),
+    ]
+    caveat = (
+        f"{words.listing(by_construction)} cluster by `{value}` itself and explain it by "
+        "construction; the outcomes took no part in any of them."
+        if by_construction
+        else ""
+    )
+    compared = [
+        kit.table(
+            shown,
+            caption=f"Stability, sizes, and what the segments account for: {words.listing(held)}",
+            formats=formats,
+        ),
+        kit.say(*(text for text in (caveat,) if text)),
+    ]
+    left_out = [
+        kit.say(
+            "Silhouette and inertia are not here: each is measured in the space of its own "
+            "features, and figures of different spaces cannot be compared."
+        )
+    ]
+    agreement = [
+        kit.table(
+            pairs,
+            caption=(
+                f"{closest['first']} and {closest['second']} agree most (adjusted Rand index "
+                f"{closest['agreement']:.2f}; 1 is the same segments)"
+            ),
+            formats={"agreement": "{:.2f}".format},
+        )
+    ]
+    return render_shown(
+        summary,
+        [
+            ("Which segmentation holds, and which one says more?", [("", compared)]),
+            ("What may not be compared?", [("", left_out)]),
+            ("How alike are they?", [("", agreement)]),
+        ],
+        title="Segmentations of one table, side by side",
+        language="en",
+        banner="This report was made from a synthetic sample, not from real customers."
+        if any(one.sample for one in entries)
+        else None,
+        manifest={"runs": [one.name for one in entries], "table_sha256": entries[0].data},
+    )
+
+
+def make_leaderboard(folders: Sequence[Path], place: Path) -> Path:
+    """
+    Compare finished runs of one table and put the report in its place.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        Two or more finished runs.
+    place : Path
+        Where `leaderboard.html` and `leaderboard.csv` go, whole or not at all.
+
+    Returns
+    -------
+    Path
+        The report.
+
+    Raises
+    ------
+    RunError
+        Where the runs cannot be compared, or the place is taken by a run.
+    """
+    if len(folders) < 2:
+        raise RunError('a leaderboard needs two params files or more: PARAMS="one.yml other.yml".')
+    if (place / "model.json").exists():
+        raise RunError(f"`reports/{place.name}` is a run of its own: name another as RUN=.")
+    entries = [
+        replace(entry, name=entry.name.removeprefix(f"{place.name}-"))
+        for entry in map(read_entry, folders)
+    ]
+    board = leaderboard(entries)
+    html = page(entries, board, alike(entries))
+    placing = Placing(place)
+    with placing.locked(), placing.aside() as folder:
+        (folder / REPORT).write_text(html, encoding="utf-8")
+        neutralise(board).to_csv(folder / TABLE, index=False, lineterminator="\n", encoding="utf-8")
+    return place / REPORT

@@ -1,0 +1,110 @@
+"""Segmentations of one table are held against each other by what may be compared."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.comparison.leaderboard import (
+    Entry,
+    alike,
+    common,
+    leaderboard,
+    leaders,
+    make_leaderboard,
+    page,
+    read_entry,
+)
+from helpers.errors import RunError
+
+FRAME = pd.DataFrame(
+    {
+        "spent": [1.0, 1.0, 1.0, 9.0, 9.0, 9.0, 9.0, 1.0],
+        "answered": [0, 0, 0, 1, 1, 1, 1, 0],
+        "other": [0, 1, 0, 1, 0, 1, 0, 1],
+    }
+)
+
+
+def entry(name: str, segments: list[float | None], **changed: object) -> Entry:
+    known = pd.Series(segments, dtype="float64")
+    first = Entry(
+        name=name,
+        parameters={"value_column": "spent", "outcomes": ["answered"], "features": ["other"]},
+        data="f00",
+        sample=False,
+        scores={"min_jaccard": 0.9, "seed_ari": 1.0},
+        k=int(known.nunique()),
+        segments=known,
+        features=FRAME,
+    )
+    return replace(first, **changed)
+
+
+EXACT = entry("exact", [2, 2, 2, 1, 1, 1, 1, 2], scores={"min_jaccard": 0.8, "seed_ari": 1.0})
+CHANCE = entry("chance", [1, 2, 1, 2, 1, 2, 1, None])
+
+
+def test_each_run_is_judged_over_the_customers_of_all():
+    assert common([EXACT, CHANCE]).sum() == 7
+    board = leaderboard([EXACT, CHANCE]).set_index("run")
+    assert board["customers"].tolist() == [8, 7]
+    assert board.loc["exact", "explained_value"] == pytest.approx(1.0)
+    assert board.loc["chance", "explained_value"] < 0.3
+    assert board.loc["exact", "outcomes"] > 0.8 > board.loc["chance", "outcomes"]
+    sizes = np.array([4 / 7, 3 / 7])
+    assert board["evenness"].tolist() == pytest.approx([-(sizes * np.log2(sizes)).sum()] * 2)
+    assert not any("silhouette" in name or "inertia" in name for name in board)
+
+
+def test_each_measure_has_its_own_leader():
+    said = leaders(leaderboard([EXACT, CHANCE]))
+    assert said[0] == "By least Jaccard, chance leads (0.90 against 0.80 for exact)."
+    assert said[1] == "By agreement of seeds, chance and exact are level (1.00)."
+    assert said[3].startswith("By value explained, exact leads (1.00 against")
+
+
+def test_agreement_does_not_hang_on_the_numbers():
+    renamed = replace(EXACT, name="renamed", segments=EXACT.segments.map({1: 2, 2: 1}))
+    pairs = alike([EXACT, renamed, CHANCE])
+    assert pairs["agreement"].tolist()[0] == pytest.approx(1.0)
+    assert pairs["agreement"].max() == pairs["agreement"].tolist()[0]
+
+
+def test_a_yardstick_that_one_run_lacks_is_none():
+    without = replace(CHANCE, features=FRAME.drop(columns=["spent", "answered"]))
+    board = leaderboard([EXACT, without])
+    assert board[["explained_value", "outcomes"]].isna().all(axis=None)
+    assert len(leaders(board)) == 3
+
+
+def test_the_page_says_what_is_true_by_construction():
+    own = replace(EXACT, parameters=EXACT.parameters | {"features": ["spent"]})
+    html = page([own, CHANCE], leaderboard([own, CHANCE]), alike([own, CHANCE]))
+    assert "exact cluster by `spent` itself" in html
+    assert "<script" not in html
+    sampled = replace(EXACT, sample=True)
+    html = page([sampled, CHANCE], leaderboard([EXACT, CHANCE]), alike([EXACT, CHANCE]))
+    assert "synthetic sample" in html
+
+
+def test_what_cannot_be_compared_is_refused_and_nothing_is_written(tmp_path: Path):
+    with pytest.raises(RunError, match="different tables"):
+        common([EXACT, replace(CHANCE, data="other")])
+    with pytest.raises(RunError, match="no customer has a segment in all"):
+        common([EXACT, replace(CHANCE, segments=pd.Series([None] * 8, dtype="float64"))])
+    with pytest.raises(RunError, match="two params files or more"):
+        make_leaderboard([tmp_path / "a"], tmp_path / "board")
+    with pytest.raises(RunError, match="`reports/a` is no whole run"):
+        make_leaderboard([tmp_path / "a", tmp_path / "b"], tmp_path / "board")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_finished_run_is_read(sample_run: Path):
+    read = read_entry(sample_run)
+    assert read.sample
+    assert read.k == read.segments.nunique()
+    assert 0 < read.scores["min_jaccard"] <= 1
+    assert len(read.features) == len(read.segments)
