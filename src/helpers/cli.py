@@ -9,7 +9,7 @@ from pathlib import Path
 
 from helpers.errors import ParamsError, RunError, SegmentationError, TableError
 from helpers.run.orphans import end_with_parent
-from helpers.workspace import ROOT
+from helpers.workspace import ROOT, write_whole
 
 EXIT_FAULT = 2
 
@@ -65,7 +65,7 @@ def params(variables: Mapping[str, str]) -> None:
     if out.exists():
         raise ParamsError(f"`{out.name}` is there already: remove it, or name another as OUT=.")
     text = draft_params(table)
-    out.write_text(text, encoding="utf-8")
+    write_whole(out, text)
     print(f"drafted: {out.name}. Read it, change what was guessed wrong, then make report PARAMS=")
 
 
@@ -104,7 +104,7 @@ def schema(variables: Mapping[str, str]) -> None:
     """Write the JSON schema of params files beside them."""
     from helpers.run.drafting import SCHEMA, schema_text
 
-    (ROOT / SCHEMA).write_text(schema_text(), encoding="utf-8")
+    write_whole(ROOT / SCHEMA, schema_text())
     print(f"written: {SCHEMA}")
 
 

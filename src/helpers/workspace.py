@@ -132,6 +132,27 @@ def _run_alone(notebook: str, folder: Path) -> None:
     )
 
 
+def write_whole(path: Path, text: str) -> None:
+    """
+    Write a text file aside and move it into place, so that it is there whole or not at all.
+
+    Raises
+    ------
+    RunError
+        Where the folder is missing or cannot be written.
+    """
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(path)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise RunError(
+            f"`{path.name}` cannot be written to the folder `{path.parent.name}` "
+            f"({error.strerror}): name another file as OUT=."
+        ) from None
+
+
 def sha256(path: Path) -> str:
     """
     SHA-256 of a file's bytes; of a folder, that of its parts' names and bytes in order.

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.clustering import gap
 from helpers.clustering.fitting import fit_range
 from helpers.clustering.gap import gap_statistic, inertias, preferred
 
@@ -40,3 +41,15 @@ def test_the_rule_takes_the_first_k_within_one_error_of_the_next() -> None:
 def test_inertias_by_hand() -> None:
     rows = np.array([[0.0], [2.0], [10.0]])
     assert inertias(rows, {2: np.array([[1.0], [10.0]])}) == {2: 2.0}
+
+
+def test_gap_and_standard_error_are_those_of_the_paper(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Log inertia of the table, then of three references.
+    logs = iter([5.0, 6.0, 7.0, 8.0])
+    monkeypatch.setattr(gap, "threads", lambda: 1)
+    monkeypatch.setattr(gap, "fit_afresh", lambda *_, **__: {})
+    monkeypatch.setattr(gap, "inertias", lambda *_: {1: np.exp(next(logs))})
+    rows = np.array([[0.0, 0.0], [1.0, 2.0], [3.0, 1.0]])
+    found = gap.gap_statistic(rows, [1], random_state=0, references=3).iloc[0]
+    assert found["gap"] == pytest.approx(7.0 - 5.0)
+    assert found["gap_se"] == pytest.approx(np.sqrt(2 / 3) * np.sqrt(1 + 1 / 3))

@@ -83,7 +83,8 @@ def test_a_yardstick_that_one_run_lacks_is_none():
 def test_the_page_says_what_is_true_by_construction():
     own = replace(EXACT, parameters=EXACT.parameters | {"features": ["spent"]})
     html = page([own, CHANCE], leaderboard([own, CHANCE]), alike([own, CHANCE]))
-    assert "exact cluster by `spent` itself" in html
+    assert "Clustered by `spent` itself" in html
+    assert "by construction: exact." in html
     assert "<script" not in html
     sampled = replace(EXACT, sample=True)
     html = page([sampled, CHANCE], leaderboard([EXACT, CHANCE]), alike([EXACT, CHANCE]))

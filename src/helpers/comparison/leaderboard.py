@@ -239,8 +239,8 @@ def page(entries: Sequence[Entry], board: pd.DataFrame, pairs: pd.DataFrame) -> 
         kit.points(*leaders(board)),
     ]
     caveat = (
-        f"{words.listing(by_construction)} cluster by `{value}` itself and explain it by "
-        "construction; the outcomes took no part in any of them."
+        f"Clustered by `{value}` itself, which they therefore explain by construction: "
+        f"{words.listing(by_construction)}. The outcomes took no part in any of them."
         if by_construction
         else ""
     )

@@ -78,6 +78,10 @@ class Writer:
         def mend(node: exp.Expression) -> exp.Expression:
             if isinstance(node, exp.Column) and node.name.casefold() in spelt:
                 return exp.column(spelt[node.name.casefold()], quoted=True)
+            if self.dialect == "spark" and isinstance(node, exp.Div):
+                # Spark 4 ends the query where a divisor is 0; the run has no value there.
+                divisor = exp.Nullif(this=node.expression, expression=exp.Literal.number(0))
+                return exp.Div(this=node.this, expression=divisor)
             is_log1p = isinstance(node, exp.Anonymous) and str(node.this).casefold() == "log1p"
             if is_log1p and self.dialect in WITHOUT_LOG1P:
                 return exp.Ln(

@@ -1,0 +1,112 @@
+"""Bugs planted in the core, one at a time: some test must catch each of them."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+NEEDED = ("src", "tests", "notebooks", "params", "data", "pyproject.toml", "requirements.lock")
+PLANTED = [
+    ("matrix.py", "(shaped - self.mean)", "(shaped + self.mean)", "test_matrix.py"),
+    (
+        "matrix.py",
+        "np.quantile(values, quantiles)",
+        "np.quantile(values, [0, 1])",
+        "test_matrix.py",
+    ),
+    (
+        "clustering/scores.py",
+        "counts[c] / max(counts[c] - 1.0, 1.0)",
+        "counts[c] / max(counts[c], 1.0)",
+        "clustering/test_scores.py",
+    ),
+    (
+        "clustering/gap.py",
+        "np.sqrt(1.0 + 1.0 / references)",
+        "np.sqrt(1.0)",
+        "clustering/test_gap.py",
+    ),
+    (
+        "clustering/stability.py",
+        "table.sum(axis=0, keepdims=True) - table\n",
+        "table.sum(axis=0, keepdims=True)\n",
+        "clustering/test_stability.py",
+    ),
+    (
+        "clustering/choice.py",
+        'frame["stable"] & frame["above"] & frame["large"]',
+        'frame["above"] & frame["large"]',
+        "clustering/test_choice.py",
+    ),
+    (
+        "profiles/outcomes.py",
+        "np.clip(centre - reach, 0, 1)",
+        "np.clip(rate - reach, 0, 1)",
+        "profiles/test_outcomes.py",
+    ),
+    ("report/safety.py", '"=+-@', '"+-@', "report/test_safety.py"),
+    ("run/model.py", "found = (d_other - d_own)", "found = (d_own - d_other)", "run/test_model.py"),
+    (
+        "profiles/rfm.py",
+        'best_low=role == "recency"',
+        "best_low=False",
+        "profiles/test_rfm.py",
+    ),
+    (
+        "comparison/leaderboard.py",
+        "one.segments[kept].astype(int)",
+        "one.segments.dropna().astype(int)",
+        "comparison/test_leaderboard.py",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def copy(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the checkout without its runs, so that a bug never stands in the real one."""
+    place = tmp_path_factory.mktemp("planted") / "checkout"
+    place.mkdir()
+    for name in NEEDED:
+        source = root / name
+        ignored = shutil.ignore_patterns("__pycache__")
+        if source.is_dir():
+            shutil.copytree(source, place / name, ignore=ignored)
+        else:
+            shutil.copy(source, place / name)
+    (place / "reports").mkdir()
+    return place
+
+
+def exit_code(copy: Path, tests: str) -> int:
+    """Exit code of the tests of one file: 0 where all pass, 1 where one fails."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-x", "-q", "-m", "not slow", f"tests/{tests}"],
+        cwd=copy,
+        env=os.environ | {"PYTHONPATH": str(copy / "src"), "PYTEST_ADDOPTS": ""},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    return done.returncode
+
+
+@pytest.mark.parametrize(("file", "right", "wrong", "tests"), PLANTED)
+def test_a_planted_bug_is_caught(file: str, right: str, wrong: str, tests: str, copy: Path) -> None:
+    path = copy / "src/helpers" / file
+    text = path.read_text(encoding="utf-8")
+    assert text.count(right) == 1, "the planted bug has lost its place"
+    path.write_text(text.replace(right, wrong), encoding="utf-8")
+    try:
+        assert exit_code(copy, tests) == 1
+    finally:
+        path.write_text(text, encoding="utf-8")
+
+
+def test_without_a_bug_nothing_is_caught(copy: Path) -> None:
+    assert exit_code(copy, "test_matrix.py") == 0
