@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helpers.engines import open_engine
+from helpers.engines.sql import parse_steps
 from helpers.errors import ParamsError, TableError
 from helpers.reading import quality
 from helpers.reading.schema import parse_columns
@@ -129,6 +130,9 @@ def test_complete_sets_aside_or_fills(table):
         quality.complete(kept, ["a"], nulls="zero")
     with pytest.raises(ParamsError, match=r"feature `town` is no number \(it holds varchar\)"):
         quality.complete(kept, ["town"], nulls="drop")
+    span = kept.derive(parse_steps([{"span": "INTERVAL '1' DAY"}], as_of="2025-01-01"))
+    with pytest.raises(ParamsError, match=r"feature `span` is no number \(it holds interval\)"):
+        quality.complete(span, ["span"], nulls="drop")
 
 
 @pytest.mark.parametrize(

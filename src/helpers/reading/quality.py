@@ -476,7 +476,7 @@ def complete(table: Table, features: Sequence[str], *, nulls: str) -> Table:
     return table.select(selected)
 
 
-NUMBERS = re.compile(r"(u?(tiny|small|big|huge)?int|integer|u?integer|float|double|decimal|bool).*")
+NUMBERS = re.compile(r"u?(tiny|small|big|huge)?int|u?integer|float|double|decimal.*|boolean")
 
 
 def _check_numbers(table: Table, features: Sequence[str]) -> None:

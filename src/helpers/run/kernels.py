@@ -32,7 +32,8 @@ class Kernels:
     """
     One kernel for a chain of notebooks, started at once, so that it imports while others work.
 
-    What all notebooks import is imported once; `fresh` empties the kernel between them.
+    What all notebooks import is imported once; the engine of papermill that `register` teaches
+    empties the kernel before each notebook.
 
     Parameters
     ----------
