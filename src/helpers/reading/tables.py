@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -133,10 +134,10 @@ def read_table(
         Naming file, column and, for a text file, the first line at fault.
     """
     dialect = find_dialect(path)
-    _require_columns(path.name, dialect.header, columns)
+    require_columns(path.name, dialect.header, columns)
     nulls = tuple(dict.fromkeys(("", *null_values)))
     try:
-        reader = _Reader(connection, path, dialect, f"{into}__raw", nulls)
+        reader = Reader(connection, path, dialect, f"{into}__raw", nulls)
         typed, formats = reader.make(into, columns)
         reader.drop()
     except (duckdb.OutOfMemoryException, MemoryError):
@@ -145,7 +146,7 @@ def read_table(
             "or `engine: spark`."
         ) from None
     except duckdb.Error as error:
-        raise _reading_fault(path, dialect, error) from None
+        raise reading_fault(path, dialect, error) from None
     return Reading(
         rows=reader.rows,
         columns=typed,
@@ -154,7 +155,8 @@ def read_table(
     )
 
 
-def _require_columns(name: str, header: Sequence[str], columns: Mapping[str, Column]) -> None:
+def require_columns(name: str, header: Sequence[str], columns: Mapping[str, Column]) -> None:
+    """Refuse a table that lacks a declared column, or holds a name that is used inside."""
     for column in columns:
         if column not in header:
             raise TableError(
@@ -204,7 +206,7 @@ def _raw_query(
     return f"SELECT * FROM {source}"
 
 
-def _reading_fault(path: Path, dialect: Dialect, error: duckdb.Error | str) -> TableError:
+def reading_fault(path: Path, dialect: Dialect, error: duckdb.Error | str) -> TableError:
     """Say in a person's words why DuckDB cannot read a file, having looked at the file itself."""
     if dialect.kind == "parquet":
         return TableError(
@@ -228,7 +230,7 @@ def _reading_fault(path: Path, dialect: Dialect, error: duckdb.Error | str) -> T
     )
 
 
-class _Reader:
+class Reader:
     """
     Types the raw columns of one table, checking as it goes.
 
@@ -250,17 +252,21 @@ class _Reader:
         self.dialect = dialect
         self.raw = quoted(raw)
         self.nulls = ", ".join(literal(one) for one in nulls)
-        self.query = _raw_query(connection, dialect, nulls)
-        self.is_copied = dialect.compressed
-        self.connection.execute(
-            f"CREATE {'TABLE' if self.is_copied else 'VIEW'} {self.raw} AS {self.query}"
-        )
-        described = connection.execute(f"DESCRIBE {self.raw}").fetchall()
-        self.types = dict(zip(dialect.header, (row[1] for row in described), strict=True))
         self.cells = {name: f"c{position}" for position, name in enumerate(dialect.header)}
         self.rows = 0
         self.plain: set[str] = set()
         self.held: dict[str, int] = {}
+        self.types = dict(zip(dialect.header, self.open(nulls), strict=True))
+
+    def open(self, nulls: tuple[str, ...]) -> list[str]:
+        """Make the raw rows, in columns c0, c1, ..., and return DuckDB's names of their types."""
+        self.query = _raw_query(self.connection, self.dialect, nulls)
+        self.is_copied = self.dialect.compressed
+        self.connection.execute(
+            f"CREATE {'TABLE' if self.is_copied else 'VIEW'} {self.raw} AS {self.query}"
+        )
+        described = self.connection.execute(f"DESCRIBE {self.raw}").fetchall()
+        return [row[1] for row in described]
 
     def drop(self) -> None:
         """Remove the raw rows."""
@@ -294,6 +300,12 @@ class _Reader:
                 shown[name] = self._flag(name)
             else:
                 shown[name] = self._number(column)
+        self.store(into, shown)
+        self._check_typed(quoted(into), typed, shown)
+        return typed, formats
+
+    def store(self, into: str, shown: Mapping[str, str]) -> None:
+        """Make the typed table from an expression for each of its columns."""
         self.connection.execute(f"DROP TABLE {SURVEY}")
         made = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in shown.items())
         typing = f"CREATE TABLE {quoted(into)} AS SELECT {made} FROM"
@@ -302,8 +314,6 @@ class _Reader:
         except duckdb.ConversionException:
             # DuckDB moves a TRY_CAST into its CSV reader and forgets the TRY.
             self.connection.execute(f"{typing} {self._copy()}")
-        self._check_typed(quoted(into), typed, shown)
-        return typed, formats
 
     def _survey(self, columns: Mapping[str, Column]) -> None:
         """Learn in one pass what is needed to type the columns, and refuse absurd cells."""
@@ -320,7 +330,7 @@ class _Reader:
             if column.type == "id":
                 asked[f"plain_{cell}"] = _all_match(text, PLAIN_INTEGER)
             if column.type == "date" and not self.types[name].startswith(DATE_TYPES):
-                asked[f"dates_{cell}"] = f"histogram({self._trimmed(name)})"
+                asked |= self.dates_asked(name)
         grouped = {
             type_: [
                 name
@@ -335,17 +345,7 @@ class _Reader:
                 _all_match(f"concat({joined})", PLAIN_LETTERS[type_]) if names else "true"
             )
         shown = ", ".join(f"{sql} AS {key}" for key, sql in asked.items())
-        self.connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {SURVEY} AS SELECT {shown} FROM {self.raw}"
-        )
-        plain_keys = [key for key in asked if not key.startswith("dates_")]
-        answer = dict(
-            zip(
-                plain_keys,
-                self._one_row(f"SELECT {', '.join(plain_keys)} FROM {SURVEY}"),
-                strict=True,
-            )
-        )
+        answer = self.answered(asked)
         self.rows = answer["n"]
         if self.rows == 0:
             raise TableError(f"`{self.file}` has a header and no row: expected one row a customer.")
@@ -486,16 +486,34 @@ class _Reader:
         text = self._text(name)
         return f"CAST({text} AS BIGINT)" if name in self.plain else text
 
+    def answered(self, asked: Mapping[str, str]) -> dict[str, Any]:
+        """Ask the survey's questions; what `dates_held` needs stays in the database."""
+        shown = ", ".join(f"{sql} AS {key}" for key, sql in asked.items())
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {SURVEY} AS SELECT {shown} FROM {self.raw}"
+        )
+        plain_keys = [key for key in asked if not key.startswith("dates_")]
+        answer = self._one_row(f"SELECT {', '.join(plain_keys)} FROM {SURVEY}")
+        return dict(zip(plain_keys, answer, strict=True))
+
+    def dates_asked(self, name: str) -> dict[str, str]:
+        """What the survey must hold for `dates_held`."""
+        # A million rows hold a few thousand dates: each of those is tried once.
+        return {f"dates_{self.cells[name]}": f"histogram({self._trimmed(name)})"}
+
+    def dates_held(self, name: str) -> str:
+        """SQL for the different texts of a date column: `value`, their count `n`, and `date`."""
+        return (
+            f"(SELECT one.key AS value, one.value AS n, {without_time('one.key')} AS date "
+            f"FROM (SELECT unnest(map_entries(dates_{self.cells[name]})) AS one FROM {SURVEY}) "
+            f"WHERE one.key NOT IN ({self.nulls}))"
+        )
+
     def _date(self, column: Column) -> tuple[str, str]:
         cell = self.cells[column.name]
         if self.types[column.name].startswith(DATE_TYPES):
             return canonical(f"CAST({cell} AS TIMESTAMP)", column), "a date type"
-        # A million rows hold a few thousand dates: each of those is tried once.
-        values = (
-            f"(SELECT one.key AS value, one.value AS n, {without_time('one.key')} AS date "
-            f"FROM (SELECT unnest(map_entries(dates_{cell})) AS one FROM {SURVEY}) "
-            f"WHERE one.key NOT IN ({self.nulls}))"
-        )
+        values = self.dates_held(column.name)
         candidates = candidates_for(column)
         parsed = [one.parse("date") for one in candidates]
         counts = ", ".join(
@@ -534,7 +552,7 @@ class _Reader:
             dialect.parts, separator=dialect.separator, compressed=dialect.compressed
         )
         if there != self.rows:
-            raise _reading_fault(
+            raise reading_fault(
                 Path(self.file), dialect, f"{self.rows:,} of {there:,} rows can be told apart"
             )
 
@@ -572,10 +590,14 @@ class _Reader:
                 raise self._refusal(name, NOUNS.get(column.type, column.type), *fault)
 
     def _repeated_id(self, name: str, *, repeats: int) -> TableError:
-        first, second, held = self._one_row(
-            f"SELECT rows[1], rows[2], held FROM (SELECT min(rowid, 2) AS rows, "
-            f"{self._text(name)} AS held FROM {self._copy()} GROUP BY held) "
-            "WHERE len(rows) > 1 ORDER BY rows[1] LIMIT 1"
+        text = self._text(name)
+        first, held = self._one_row(
+            f"SELECT min(rowid) AS first, {text} AS held FROM {self._copy()} GROUP BY {text} "
+            "HAVING count(*) > 1 ORDER BY 1 LIMIT 1"
+        )
+        (second,) = self._one_row(
+            f"SELECT min(rowid) FROM {self._copy()} "
+            f"WHERE {text} = {literal(str(held))} AND rowid > {first}"
         )
         places = self._places([first, second])
         more = "1 row repeats" if repeats == 1 else f"{repeats:,} rows repeat"
