@@ -344,7 +344,6 @@ class Reader:
             asked[f"plain_{type_}"] = (
                 _all_match(f"concat({joined})", PLAIN_LETTERS[type_]) if names else "true"
             )
-        shown = ", ".join(f"{sql} AS {key}" for key, sql in asked.items())
         answer = self.answered(asked)
         self.rows = answer["n"]
         if self.rows == 0:
