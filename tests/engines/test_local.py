@@ -174,6 +174,17 @@ def test_the_number_of_threads_reaches_no_result(large, tmp_path, monkeypatch):
     assert saved[0] == saved[1] == saved[2]
 
 
+def test_a_long_list_of_values_leaves_the_rows_in_order(tmp_path):
+    rows = np.arange(1_000_000)
+    pd.DataFrame({"ID": rows, "g": rows % 25}).to_parquet(tmp_path / "t.parquet", index=False)
+    table = open_engine("local").load(tmp_path / "t.parquet")
+    listed = ", ".join(f"'{one}'" for one in range(8))
+    kept = table.derive(steps({"y": f"CASE WHEN g IN ({listed}) THEN 1 ELSE 0 END"}))
+    found = kept.frame(["ID", "y"])
+    np.testing.assert_array_equal(found["ID"], rows)
+    np.testing.assert_array_equal(found["y"], rows % 25 < 8)
+
+
 def test_load_refuses_what_is_no_parquet(tmp_path):
     (tmp_path / "f.parquet").write_bytes(b"PAR1 and no more")
     for name in ("f.parquet", "nowhere.parquet"):

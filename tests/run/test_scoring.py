@@ -153,6 +153,29 @@ def test_a_moved_table_is_told_from_the_same_one(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_the_rows_of_a_large_table_stay_in_its_order(kind: str, tmp_path: Path) -> None:
+    kinds = list("abcdefghijkl")
+    model, _ = tiny_run(tmp_path, features=["Größe", "orders"], sql_steps=[])
+    model = replace(model, categories={"kind": tuple(kinds)})
+    n = 400_000
+    rng = np.random.default_rng(3)
+    table = pd.DataFrame(
+        {
+            "kunde nr": rng.permutation(n),
+            "Größe": rng.integers(0, 400, n) / 4,
+            "orders": rng.integers(0, 30, n),
+            "kind": rng.choice([*kinds, "new"], n),
+        }
+    )
+    path = tmp_path / f"new.{kind}"
+    table.to_csv(path, index=False) if kind == "csv" else table.to_parquet(path, index=False)
+    score(model, path, tmp_path / "out.csv")
+    written = pd.read_csv(tmp_path / "out.csv", keep_default_na=False)
+    assert written["kunde nr"].equals(table["kunde nr"])
+    assert written["flag"].str.contains("`kind` is new").equals(table["kind"] == "new")
+
+
 def test_only_what_is_needed_must_be_there(tmp_path: Path) -> None:
     model, _ = tiny_run(tmp_path, features=["Größe", "orders"], sql_steps=[])
     assert list(columns_to_read(model, ["extra", "Größe"])) == [

@@ -19,6 +19,14 @@ from helpers.reading.tables import ROW, quoted, read_table
 
 # Rows of a Parquet row group: fixed, so that the same table gives the same bytes.
 GROUP_ROWS = 1 << 17
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "python_enable_replacements": False,
+    # It makes a join of a long `IN (...)`, and a join on several threads shuffles the rows.
+    "disabled_optimizers": "in_clause",
+}
+"""How every database is opened: closed to what lies outside, rows kept in order."""
 _numbers = itertools.count()
 
 
@@ -92,13 +100,7 @@ class LocalEngine:
 
 
 def _open_database() -> duckdb.DuckDBPyConnection:
-    database = duckdb.connect(
-        config={
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "python_enable_replacements": False,
-        }
-    )
+    database = duckdb.connect(config=CONFIG)
     database.execute("SET TimeZone = 'UTC'")
     return database
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from helpers import words
 from helpers.engines.base import REASON
-from helpers.engines.local import LocalTable
+from helpers.engines.local import CONFIG, LocalTable
 from helpers.errors import RunError, StepError
 from helpers.profiles.results import ROW_COLUMN
 from helpers.reading.dialects import find_dialect
@@ -136,13 +136,6 @@ def score(model: Model, table: Path, out: Path, *, memory: str = MEMORY) -> Scor
         except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
             raise RunError(f"`{out.name}` was not written ({_first(error)}).") from None
     return results
-
-
-CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-    "python_enable_replacements": False,
-}
 
 
 def _first(error: Exception) -> str:
