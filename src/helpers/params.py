@@ -3,7 +3,7 @@
 import difflib
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,9 @@ from helpers.errors import ParamsError
 MAX_BYTES = 100_000
 # The time to read YAML grows with the square of its depth.
 MAX_DEPTH = 30
+# No number that a run can use is longer; Python itself refuses to read very long ones.
+MAX_DIGITS = 300
+NUMBER_TAGS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 OPENING = (
     yaml.FlowSequenceStartToken,
     yaml.FlowMappingStartToken,
@@ -28,11 +31,16 @@ CLOSING = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndTok
 
 @dataclass(frozen=True)
 class Params:
-    """Values of a params file, with the line on which each key stands."""
+    """
+    Values of a params file, with the line on which each key stands.
+
+    `inner` has the lines of the keys below a key, those of an SQL step for instance.
+    """
 
     name: str
     values: dict[str, Any]
     lines: dict[str, int]
+    inner: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def where(self, key: str) -> str:
         """File and line of a key, for messages."""
@@ -137,7 +145,9 @@ def compose(text: str, *, name: str) -> yaml.MappingNode:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line = f", line {mark.line + 1}" if mark else ""
-        raise ParamsError(f"{name}{line}: not valid YAML ({error.problem}).") from None
+        problem = str(error.problem).replace("character '\\t'", "a tab")
+        mend = "indent by spaces" if "a tab" in problem else "mend the line, or the one before it"
+        raise ParamsError(f"{name}{line}: not valid YAML ({problem}): {mend}.") from None
     except yaml.YAMLError as error:
         raise ParamsError(f"{name}: not valid YAML ({str(error).splitlines()[0]}).") from None
     if node is None:
@@ -159,7 +169,10 @@ def _check_keys(node: yaml.Node, name: str) -> None:
         for key, value in node.value:
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
-                raise ParamsError(f"{name}, line {line}: a key must be a plain text.")
+                raise ParamsError(
+                    f"{name}, line {line}: a key must be a plain text, not braces or brackets: "
+                    "write `key: value`, and put a value in quotes where it is a text."
+                )
             if key.value in seen:
                 raise ParamsError(
                     f"{name}, line {line}: `{key.value}` stands on line {seen[key.value]} "
@@ -216,12 +229,46 @@ def parse(text: str, *, name: str) -> Params:
     {'seed': 7}
     """
     node = compose(text, name=name)
+    _check_scalars(node, name, key="")
     try:
         values = yaml.SafeLoader("").construct_document(node)
     except (ValueError, yaml.YAMLError) as error:
         raise ParamsError(f"{name}: a value cannot be read ({error}).") from None
     lines = {key.value: key.start_mark.line + 1 for key, _ in node.value}
-    return Params(name=name, values=plain(values), lines=lines)
+    inner = {
+        (key.value, below.value): below.start_mark.line + 1
+        for key, value in node.value
+        for entry in (value.value if isinstance(value, yaml.SequenceNode) else [value])
+        if isinstance(entry, yaml.MappingNode)
+        for below, _ in entry.value
+    }
+    return Params(name=name, values=plain(values), lines=lines, inner=inner)
+
+
+def _check_scalars(node: yaml.Node, name: str, *, key: str) -> None:
+    """Refuse a value that YAML takes for a date or a number and cannot make one of."""
+    if isinstance(node, yaml.MappingNode):
+        for below, value in node.value:
+            _check_scalars(value, name, key=key or below.value)
+    elif isinstance(node, yaml.SequenceNode):
+        for one in node.value:
+            _check_scalars(one, name, key=key)
+    else:
+        where = f"{name}, line {node.start_mark.line + 1}: `{key}` holds"
+        if len(node.value) > MAX_DIGITS and node.tag in NUMBER_TAGS:
+            raise ParamsError(
+                f"{where} a number of {len(node.value):,} characters: expected at most "
+                f"{MAX_DIGITS}. Shorten it, or write it in quotes where it is a text."
+            )
+        try:
+            yaml.SafeLoader("").construct_document(node)
+        except (ValueError, OverflowError, yaml.YAMLError):
+            noun = "date" if node.tag.endswith("timestamp") else "number"
+            raise ParamsError(
+                f"{where} {_brief(node.value)}, which looks like a {noun} and is none: write a "
+                f"{noun} that there is{', like 2025-09-12' if noun == 'date' else ''}, or put it "
+                "in quotes where it is a text."
+            ) from None
 
 
 def check(

@@ -4,10 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.errors import ParamsError, TableError
+from helpers.errors import TableError
 from helpers.profiles.numbering import number_segments
 from helpers.profiles.outcomes import (
-    guard,
     lift_tests,
     makeup,
     makeup_sentences,
@@ -29,26 +28,6 @@ OUTCOMES = [
     "Complain",
 ]
 NAMES = {1: "Spenders", 2: "Savers"}
-
-
-@pytest.mark.parametrize(
-    ("features", "message"),
-    [
-        (["Income", "Response"], "`Response`, which `outcomes` declares"),
-        (["Income", "response"], "`response`, which `outcomes` declares"),
-        ({"Income": ["Income"], "Warmth": ["a", "Response"]}, "`Warmth`, which is computed from"),
-        ({"Warmth": ["RESPONSE"]}, "computed from `Response`, a declared outcome"),
-    ],
-)
-def test_an_outcome_may_not_be_a_feature(features, message):
-    with pytest.raises(ParamsError, match=message):
-        guard(features, ["Complain", "Response"])
-
-
-def test_other_features_pass():
-    guard(["Income"], ["Response"])
-    guard({"Spend": ["Wine", "Meat"]}, ["Response"])
-    guard([], [])
 
 
 def test_wilson_by_hand():

@@ -1,6 +1,7 @@
 """The local engine: DuckDB for tables and SQL, in this process."""
 
 import itertools
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -252,4 +253,5 @@ def _named(step: Step) -> str:
 
 
 def _reason(error: Exception) -> str:
-    return str(error).splitlines()[0][:300]
+    # DuckDB begins with the kind of its error, which says nothing to a person.
+    return re.sub(r"^[A-Z][\w ]* Error: ", "", str(error).splitlines()[0])[:300].rstrip(".")

@@ -64,7 +64,19 @@ FORBIDDEN_NODES = (
     exp.Uuid,
     exp.Placeholder,
     exp.Parameter,
+    exp.Pragma,
+    exp.Attach,
+    exp.Detach,
+    exp.QueryTransform,
 )
+# Words by which a statement begins; they are column names as well, so that only what was refused
+# anyway is called a statement.
+STATEMENT = re.compile(
+    r"\s*(select|with|from|copy|attach|detach|install|load|pragma|set|reset|export|import|call|create"
+    r"|drop|alter|insert|update|delete|truncate|use|vacuum|checkpoint|merge|explain)\b(?!\s*[(=])",
+    re.IGNORECASE,
+)
+FILE_FUNCTION = re.compile(r"(read|load|parquet|http|sniff|st_read)_.*|.*_(scan|load)|glob|st_read")
 # What is no expression over a row is refused by name; sqlglot need not warn of it as well.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
@@ -163,19 +175,26 @@ def parse_expression(sql: str, *, where: str, as_of: str) -> exp.Expression:
     try:
         parsed = sqlglot.parse(sql, read="spark")
     except SqlglotError as error:
+        _refuse_text(sql, where)
         raise StepError(
             f"{where}: `{_short(sql)}` is not valid Spark SQL ({_first(error)})."
         ) from None
     except RecursionError:
         raise StepError(f"{where}: the expression is nested too deeply.") from None
     if len(parsed) != 1 or parsed[0] is None:
-        raise StepError(f"{where}: expected one expression, got `{_short(sql)}`.")
+        got = f"`{_short(sql)}`" if sql.strip() else "nothing"
+        raise StepError(
+            f"{where}: expected one expression over the columns of a row, got {got}: write one "
+            "expression, without a semicolon."
+        )
     tree = parsed[0]
     if isinstance(tree, exp.Alias):
+        _refuse_text(sql, where)
         raise StepError(f"{where}: `{_short(sql)}` names its result: write the expression alone.")
     for node in tree.walk():
         reason = _refused(node)
         if reason:
+            _refuse_text(sql, where)
             raise StepError(
                 f"{where}: `{_short(sql)}` holds `{_short(node.sql('spark'))}`: {reason}"
             )
@@ -184,6 +203,24 @@ def parse_expression(sql: str, *, where: str, as_of: str) -> exp.Expression:
             exp.cast(exp.Literal.string(day), "date") if isinstance(node, exp.CurrentDate) else node
         )
     )
+
+
+def _refuse_text(sql: str, where: str) -> None:
+    """Refuse by its first words what cannot be an expression: a statement, or a call for a file."""
+    if STATEMENT.match(sql):
+        raise StepError(
+            f"{where}: `{_short(sql)}` is a statement: expected one expression over the columns "
+            "of a row, like `Kidhome + Teenhome`."
+        )
+    called = re.match(r"\s*(\w+)\s*\(", sql)
+    if called and FILE_FUNCTION.fullmatch(called.group(1).casefold()):
+        raise StepError(f"{where}: `{_short(sql)}` {READS_A_FILE}")
+
+
+READS_A_FILE = (
+    "reads a file or the network: a step sees the columns of a row and nothing else. Put what it "
+    "needs into the table."
+)
 
 
 def _refused(node: exp.Expression) -> str:
@@ -208,6 +245,8 @@ def _refused(node: exp.Expression) -> str:
         return "it makes several rows of one: a step gives each customer one value."
     if isinstance(node, exp.Column) and node.args.get("table"):
         return "a step sees one table: write the column's name alone."
+    if FILE_FUNCTION.fullmatch(name):
+        return f"it {READS_A_FILE}"
     if name in FORBIDDEN_FUNCTIONS or name.startswith(FORBIDDEN_PREFIXES):
         return (
             "its result depends on the moment, on chance or on the machine. "
@@ -219,6 +258,7 @@ def _refused(node: exp.Expression) -> str:
 
 
 def _short(sql: str, *, most: int = 80) -> str:
+    sql = " ".join(sql.split())
     return sql if len(sql) <= most else sql[:most] + "..."
 
 
@@ -337,11 +377,12 @@ def raw_sources(steps: Sequence[Step], name: str) -> frozenset[str]:
     >>> sorted(raw_sources(steps, "b"))
     ['x', 'y', 'z']
     """
-    by_name = {step.name.casefold(): step for step in steps}
-    step = by_name.get(name.casefold())
-    if step is None:
-        return frozenset({name})
-    return frozenset().union(*(raw_sources(steps, source) for source in step.sources))
+    behind: dict[str, frozenset[str]] = {}
+    for step in steps:
+        # A step sees earlier ones only; that another is meant is refused by `check_columns`.
+        found = (behind.get(one.casefold(), frozenset({one})) for one in step.sources)
+        behind[step.name.casefold()] = frozenset().union(*found)
+    return behind.get(name.casefold(), frozenset({name}))
 
 
 def column_sql(name: str) -> str:

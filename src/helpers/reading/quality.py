@@ -182,7 +182,8 @@ def fences(
     Returns
     -------
     pandas.DataFrame
-        One row a column: `column`, `low`, `high` (the fences), `below`, `above` (counts).
+        One row a column that holds values: `column`, `low`, `high` (the fences), `below`, `above`
+        (counts).
     """
     if not columns:
         return pd.DataFrame(columns=["column", "low", "high", "below", "above"])
@@ -192,6 +193,10 @@ def fences(
         columns,
         {"q1": f"percentile({{c}}, {lower})", "q2": f"percentile({{c}}, {upper})"},
     )
+    # A column without any value has no quantiles.
+    bounds = bounds.dropna(ignore_index=True)
+    if bounds.empty:
+        return pd.DataFrame(columns=["column", "low", "high", "below", "above"])
     spread = bounds["q2"] - bounds["q1"]
     bounds = bounds.assign(low=bounds["q1"] - reach * spread, high=bounds["q2"] + reach * spread)
     asked = []
@@ -479,16 +484,31 @@ def complete(table: Table, features: Sequence[str], *, nulls: str) -> Table:
 NUMBERS = re.compile(r"u?(tiny|small|big|huge)?int|u?integer|float|double|decimal.*|boolean")
 
 
+def not_numbers(table: Table, columns: Sequence[str]) -> dict[str, str]:
+    """
+    Columns of a table that hold no numbers, and what they hold instead.
+
+    Returns
+    -------
+    dict of str to str
+        Column to the engine's name of its type, in lower case.
+    """
+    if not columns:
+        return {}
+    asked = ", ".join(
+        f"typeof({column_sql(name)}) AS `t{position}`" for position, name in enumerate(columns)
+    )
+    kinds = table.query(f"SELECT {asked} FROM customers LIMIT 1").iloc[0]
+    found = {name: str(kind).lower() for name, kind in zip(columns, kinds, strict=True)}
+    return {name: kind for name, kind in found.items() if not NUMBERS.fullmatch(kind)}
+
+
 def _check_numbers(table: Table, features: Sequence[str]) -> None:
-    asked = ", ".join(f"typeof({column_sql(name)})" for name in features)
-    for name, kind in zip(
-        features, table.query(f"SELECT {asked} FROM customers LIMIT 1").iloc[0], strict=True
-    ):
-        if not NUMBERS.fullmatch(str(kind).lower()):
-            raise ParamsError(
-                f"feature `{name}` is no number (it holds {str(kind).lower()}): a customer can be "
-                "told apart by numbers only. Mend its SQL step, or remove it from `features`."
-            )
+    for name, kind in not_numbers(table, features).items():
+        raise ParamsError(
+            f"feature `{name}` is no number (it holds {kind}): a customer can be "
+            "told apart by numbers only. Mend its SQL step, or remove it from `features`."
+        )
 
 
 def medians(table: Table, features: Sequence[str]) -> dict[str, float]:

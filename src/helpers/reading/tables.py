@@ -31,6 +31,8 @@ NOUNS = {
 }
 SPACES = " \t\u00a0"
 MAX_CELL_BYTES = 1_000_000
+# The square of a greater number, summed over the customers, is beyond what a double holds.
+MOST = "1e150"
 FLOAT_TYPES = ("FLOAT", "DOUBLE")
 FRACTION_TYPES = (*FLOAT_TYPES, "DECIMAL")
 DATE_TYPES = ("DATE", "TIMESTAMP")
@@ -464,7 +466,7 @@ class Reader:
             test = f"regexp_full_match({text}, {literal(INTEGER)})"
             return f"CASE WHEN {test} THEN TRY_CAST({digits} AS BIGINT) END"
         real = f"TRY_CAST({cell if type_ != 'VARCHAR' else text} AS DOUBLE)"
-        test = f"isfinite({real})"
+        test = f"isfinite({real}) AND abs({real}) < {MOST}"
         if type_ == "VARCHAR" and not plain:
             test += f" AND regexp_full_match({text}, {literal(NUMBER)})"
         return f"CASE WHEN {test} THEN {real} END"

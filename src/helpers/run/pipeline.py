@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from helpers import params as params_files
 from helpers.errors import ParamsError, RunError, SegmentationError, TableError
+from helpers.run.checking import check_inputs
 from helpers.run.placing import Placing
 from helpers.run.stages import (
     GIVEN_BY_RUN,
@@ -54,6 +55,8 @@ class Plan:
     labels: Path | None
     hashes: dict[str, str]
     is_sample: bool
+    params: params_files.Params
+    personas: Path
 
     @property
     def folder(self) -> Path:
@@ -93,6 +96,7 @@ def make_report(request: Request) -> Path:
         if not stale and known.get("report.html") == prints["report.html"] and report.is_file():
             _tell(f"nothing has changed: {_shown(report)}")
             return report
+        check_inputs(plan.params, plan.values, data=plan.data, personas=plan.personas)
         with placing.aside(keep=_kept(chain, stale)) as folder:
             _stage_inputs(plan, folder)
             for stage in chain:
@@ -162,6 +166,8 @@ def make_plan(request: Request, chain: tuple[Stage, ...]) -> Plan:
         labels=labels,
         hashes=hashes,
         is_sample=sample.is_file() and hashes["data"] == sha256(sample),
+        params=params,
+        personas=personas,
     )
 
 

@@ -1,0 +1,151 @@
+"""Bad input: each fault gets its message at once, and what is odd but right works."""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from helpers import cli
+from helpers.engines.local import LocalEngine
+from helpers.run import checking, pipeline
+from helpers.run.stages import stages
+from tests.conftest import Make
+from tests.faults.catalogue import ODD, PARAMS, SETTINGS, TABLES, Case
+
+RUN = "test-catalogue"
+BROKEN = TABLES + SETTINGS
+SECONDS = 5
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.fixture
+def standing(runs: Path) -> Iterator[Path]:
+    """A run that stands already, by its name; no fault may touch it."""
+    place = runs / RUN
+    place.mkdir(exist_ok=True)
+    (place / "report.html").write_text("the last good report", encoding="utf-8")
+    yield place
+    shutil.rmtree(place)
+
+
+@pytest.fixture
+def variables(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name in ("PARAMS", "DATA", "RUN", "LABELS", "ENGINE", "SQL_DIALECT", "MAKELEVEL"):
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+def test_the_catalogue_is_large_and_its_names_are_its_own() -> None:
+    names = [case.name for case in (*BROKEN, *ODD)]
+    assert len(BROKEN) >= 60
+    assert len(set(names)) == len(names)
+    assert sum(case.real for case in BROKEN) >= 12
+
+
+def check_message(said: str, case: Case) -> None:
+    """One message, no traceback, nothing of the machinery in it."""
+    for part in case.holds:
+        assert part in said, said
+    assert said.startswith("\nreport: ")
+    assert len(said.strip().splitlines()) == 1, said
+    assert len(said) < 700
+    for word in (
+        "Traceback",
+        "Error:",
+        "duckdb.",
+        "sqlglot",
+        "helpers.",
+        "NoneType",
+        "/site-packages/",
+    ):
+        assert word not in said, said
+
+
+@pytest.mark.parametrize("case", BROKEN, ids=lambda case: case.name)
+def test_a_fault_has_its_message_before_any_kernel(
+    case: Case,
+    standing: Path,
+    tmp_path: Path,
+    variables: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    data, params = case.write(tmp_path)
+    before = contents(standing.parent)
+
+    def no_kernel(*_: object) -> None:
+        raise AssertionError("a notebook was about to run")
+
+    variables.setattr(pipeline, "_run_all", no_kernel)
+    variables.setattr("signal.signal", lambda *_: None)
+    for name, value in {"PARAMS": params, "DATA": data, "RUN": RUN}.items():
+        variables.setenv(name, str(value))
+    began = time.process_time()
+
+    code = cli.main(["report"])
+
+    out, said = capfd.readouterr()
+    assert code == cli.EXIT_FAULT
+    assert out == ""
+    check_message(said, case)
+    assert time.process_time() - began < SECONDS
+    assert contents(standing.parent) == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", [case for case in BROKEN if case.real], ids=lambda case: case.name)
+def test_a_fault_has_its_message_from_the_command(
+    case: Case, standing: Path, tmp_path: Path, make: Make
+) -> None:
+    data, params = case.write(tmp_path)
+    before = contents(standing.parent)
+
+    failed = make(PARAMS=str(params), DATA=str(data), RUN=RUN)
+
+    assert failed.returncode == cli.EXIT_FAULT
+    assert failed.stdout == ""
+    check_message(failed.stderr, case)
+    assert contents(standing.parent) == before
+
+
+@pytest.mark.parametrize("case", ODD, ids=lambda case: case.name)
+def test_what_is_odd_and_right_is_read_as_it_is_meant(case: Case, tmp_path: Path) -> None:
+    data, params = case.write(tmp_path)
+    plan = pipeline.make_plan(pipeline.Request(params=str(params), data=str(data)), stages())
+
+    checking.check_inputs(plan.params, plan.values, data=plan.data, personas=plan.personas)
+
+    declared = checking.check_params(plan.params, plan.values)
+    table, _ = LocalEngine().read(plan.data, columns=declared.columns, null_values=[""])
+    for name, first in case.read_as.items():
+        assert table.frame([name])[name].tolist()[: len(first)] == first
+
+
+@pytest.mark.slow
+def test_odd_paths_make_whole_reports(make: Make, runs: Path, tmp_path: Path) -> None:
+    for position, case in enumerate(one for one in ODD if one.real):
+        data, params = case.write(tmp_path)
+        odd = params.rename(tmp_path / f"{data.stem} {position}.yml")
+
+        made = make(PARAMS=str(odd), DATA=str(data), RUN=f"{RUN} {position}")
+
+        assert made.returncode == 0, made.stderr
+        assert (runs / f"{RUN} {position}" / "report.html").is_file()
+        assert str(tmp_path) not in (runs / f"{RUN} {position}" / "report.html").read_text()
+
+
+def test_the_settings_of_the_catalogue_are_right_themselves(tmp_path: Path) -> None:
+    data, params = Case("nothing").write(tmp_path)
+    plan = pipeline.make_plan(pipeline.Request(params=str(params), data=str(data)), stages())
+    checking.check_inputs(plan.params, plan.values, data=plan.data, personas=plan.personas)
+    assert PARAMS.splitlines()[11].startswith("  - Tenure")
+    assert "PATH" in os.environ
