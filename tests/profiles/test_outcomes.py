@@ -225,3 +225,9 @@ def test_shuffled_outcomes_call_no_lift_significant(customers):
     )
     # Five per cent of 200, give or take two and a half deviations.
     assert called <= 18
+
+
+def test_without_outcomes_there_are_no_rates():
+    found = outcome_table(pd.DataFrame({"a": [1, 2, 3]}), [1, 1, 2], [], random_state=0)
+    assert found.empty
+    assert {"outcome", "segment", "rate", "significant"} <= set(found.columns)

@@ -18,6 +18,10 @@ from helpers.profiles.summary import numeric
 _BLOCK = 2_000_000
 
 OTHERS = "all others"
+COLUMNS = (
+    *("outcome", "segment", "n", "positives", "rate", "low", "high", "overall", "lift"),
+    *("z", "p", "p_adjusted", "significant"),
+)
 
 
 def wilson(
@@ -261,8 +265,11 @@ def outcome_table(
     Returns
     -------
     DataFrame
-        The columns of `rates`, then ``z``, ``p``, ``p_adjusted`` and ``significant``.
+        The columns of `rates`, then ``z``, ``p``, ``p_adjusted`` and ``significant``; without
+        rows where there is no outcome.
     """
+    if not outcomes:
+        return pd.DataFrame(columns=list(COLUMNS))
     counted = rates(table, segments, outcomes, level=level, floor=floor)
     tested = lift_tests(
         table,

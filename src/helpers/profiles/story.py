@@ -315,7 +315,8 @@ def outcome_rows(
                 "apart from chance": "yes" if known and row["significant"] else "no",
             }
         )
-    return pd.DataFrame(rows)
+    columns = ["outcome", "segment", "persona", "rate", "lift", "apart from chance"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def outcome_caption(found: pd.DataFrame) -> str:

@@ -329,7 +329,8 @@ def _check_clustering(params: Params, values: Mapping[str, Any], table: "Table",
             raise StepError(
                 f"SQL step `{features[column]}` gives {held[row, column]} for row "
                 f"{int(usable.index[row]) + 1:,} of `{file}`: expected finite numbers "
-                f"below {MOST}. Guard the step, for instance by `CASE WHEN`, or set the row's value to null."
+                f"below {MOST}. Guard the step, for instance by `CASE WHEN`, or set the row's "
+                "value to null."
             )
     with at(params, "features"):
         scaling = fit_scaling(
