@@ -74,8 +74,8 @@ faults: $(ENVIRONMENT) $(TESTED) ## Kill runs at random moments and see that not
 	@$(PY) -m pytest -s tests/faults/test_kills.py
 
 .PHONY: bench
-bench: $(ENVIRONMENT) ## Measure sweep and report beside what a user would write  [ROWS=]
-	@$(PY) -m helpers.run.bench
+bench: $(ENVIRONMENT) ## Measure report, scoring and sweep beside what a user would write  [ROWS=]
+	@$(PY) -m helpers.run.bench $(if $(ROWS),--rows $(ROWS))
 	@$(PY) -m helpers.clustering.bench $(if $(ROWS),--rows $(ROWS))
 
 .PHONY: gallery

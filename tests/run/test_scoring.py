@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.errors import RunError, StepError, TableError
+from helpers.reading.schema import parse_columns
 from helpers.report.safety import neutralise
 from helpers.run.scoring import (
     chance_level,
@@ -216,6 +217,10 @@ def test_declared_values_are_checked(tmp_path: Path) -> None:
     with pytest.raises(TableError, match=r"`kind` in `tiny\.csv` holds 'c' in 2 rows"):
         score(model, tmp_path / "tiny.csv", tmp_path / "other.csv")
     assert not (tmp_path / "other.csv").exists()
+    columns = PARAMS["columns"] | {"orders": {"type": "integer", "required": True}}
+    model = replace(model, columns=parse_columns(columns))
+    with pytest.raises(TableError, match=r"`orders` in `tiny\.csv` holds no value in 1 row: exp"):
+        score(model, write_tiny(tmp_path), tmp_path / "other.csv")
 
 
 def test_a_step_that_fails_is_named(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -337,13 +337,36 @@ def check_schema(table: Table, columns: Mapping[str, Column], *, file: str) -> N
         except pa.errors.SchemaErrors as error:
             cases = error.failure_cases
             held = cases["failure_case"].iloc[0]
-            shown = "no value" if pd.isna(held) else repr(str(held)[:40])
-            allowed = f"one of {', '.join(column.values)}" if column.values else "a value"
-            rows = "1 row" if len(cases) == 1 else f"{len(cases):,} rows"
-            raise TableError(
-                f"`{name}` in `{file}` holds {shown} in {rows}: expected {allowed}. "
-                "Mend the file, or change the declaration in `columns`."
-            ) from None
+            raise misfit(column, held, rows=len(cases), file=file) from None
+
+
+def misfit(column: Column, held: Any, *, rows: int, file: str) -> TableError:
+    """
+    Say that a column holds what its declaration does not allow.
+
+    Parameters
+    ----------
+    column : Column
+        As declared.
+    held : Any
+        What it holds in the first of these rows; missing for no value.
+    rows : int
+        How many rows are so.
+    file : str
+        Name of the file.
+
+    Returns
+    -------
+    TableError
+        To be raised.
+    """
+    shown = "no value" if pd.isna(held) else repr(str(held)[:40])
+    allowed = f"one of {', '.join(column.values)}" if column.values else "a value"
+    in_rows = "1 row" if rows == 1 else f"{rows:,} rows"
+    return TableError(
+        f"`{column.name}` in `{file}` holds {shown} in {in_rows}: expected {allowed}. "
+        "Mend the file, or change the declaration in `columns`."
+    )
 
 
 def check_treatment(name: str, value: str) -> None:

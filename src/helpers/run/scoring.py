@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from helpers.engines.local import CONFIG, LocalTable
 from helpers.errors import RunError, StepError
 from helpers.profiles.results import ROW_COLUMN
 from helpers.reading.dialects import find_dialect
-from helpers.reading.quality import check_schema
+from helpers.reading.quality import misfit
 from helpers.reading.schema import Column
 from helpers.reading.tables import ROW, literal, quoted, read_table
 from helpers.report.safety import neutralise
@@ -127,7 +127,7 @@ def score(model: Model, table: Path, out: Path, *, memory: str = MEMORY) -> Scor
         database.execute("SET enable_external_access = false")
         whole = LocalTable(database, "read", found.rows)
         declared = {name: one for name, one in columns.items() if name in model.declared}
-        check_schema(whole, declared, file=table.name)
+        _check_declared(database, declared, file=table.name)
         try:
             _make_scored(database, model, whole)
             results = _results(database, model, found.rows)
@@ -199,6 +199,37 @@ def columns_to_read(model: Model, header: Sequence[str]) -> dict[str, Column]:
             columns[name] = model.columns[name]
         columns.setdefault(name, Column(name, "category"))
     return columns
+
+
+def _check_declared(
+    database: duckdb.DuckDBPyConnection, declared: Mapping[str, Column], *, file: str
+) -> None:
+    """
+    Hold the table `read` against its declared columns, in memory that does not grow with it.
+
+    `helpers.reading.quality.check_schema` says the same, of a whole column at a time. Types and
+    IDs have been checked by the reading.
+    """
+    tests = {}
+    for name, column in declared.items():
+        faults = [f"{quoted(name)} IS NULL"] if column.required else []
+        if column.values:
+            allowed = ", ".join(literal(one) for one in column.values)
+            faults.append(f"CAST({quoted(name)} AS VARCHAR) NOT IN ({allowed})")
+        if faults:
+            tests[name] = " OR ".join(faults)
+    asked = [
+        f"count(*) FILTER (WHERE {test}), min(rowid) FILTER (WHERE {test})"
+        for test in tests.values()
+    ]
+    if not asked:
+        return
+    answer = database.execute(f"SELECT {', '.join(asked)} FROM read").fetchone() or ()
+    for name, rows, first in zip(tests, answer[::2], answer[1::2], strict=True):
+        if rows:
+            cell = f"SELECT {quoted(name)} FROM read WHERE rowid = {first}"
+            ((held,),) = database.execute(cell).fetchall()
+            raise misfit(declared[name], held, rows=rows, file=file)
 
 
 def _names(model: Model) -> tuple[list[str], list[str]]:
