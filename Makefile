@@ -73,6 +73,14 @@ test: $(ENVIRONMENT) $(TESTED) ## Run the linters, the type checker and every te
 faults: $(ENVIRONMENT) $(TESTED) ## Kill runs at random moments and see that nothing is lost  [KILLS= RECOVER_EVERY=]
 	@$(PY) -m pytest -s tests/faults/test_kills.py
 
+# A process of pytest after the other, each with other examples, until the time is up.
+.PHONY: fuzz
+fuzz: $(ENVIRONMENT) $(TESTED) ## Try broken tables and settings that nobody has thought of  [MINUTES=1]
+	@end=$$(( $$(date +%s) + 60 * $(or $(MINUTES),1) )); \
+	while [ $$(date +%s) -lt $$end ]; do \
+		HYPOTHESIS_PROFILE=explore $(PY) -m pytest -x tests/faults/test_fuzz.py || exit 1; \
+	done
+
 .PHONY: bench
 bench: $(ENVIRONMENT) ## Measure report, scoring and sweep beside what a user would write  [ROWS=]
 	@$(PY) -m helpers.run.bench $(if $(ROWS),--rows $(ROWS))

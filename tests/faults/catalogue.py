@@ -338,6 +338,8 @@ SETTINGS = [
     Case("an outcome as a feature", ("`features` holds `Age`, which `outcomes` declares",), params=params(outcomes="[Age]")),
     Case("an unknown id column", ("line 2: `id_column` is `Nr`", "which the table lacks"), params=params(id_column="Nr")),
     Case("an unknown value column", ("line 14: `value_column` names `Umsatz`",), params=params(value_column="Umsatz")),
+    Case("a value that is negative", ("line 14: `value_column` names `Income`", "is -5 in row 6 of `table.csv`", "greatest("), with_row("105,-5,30,Ulm,2012-01-01"), real=True),
+    Case("a value of nothing", ("line 15: `value_column` names `Nothing`", "nothing above 0"), params=params(sql_steps="\n  - Nothing: 0 * Age\n  - Tenure: datediff(current_date(), Joined)", value_column="Nothing")),
     Case("a value column of words", ("`value_column` names `Town`, which holds no numbers",), params=params(value_column="Town")),
     Case("an unknown column in a picture", ("`histograms` names `Rent`", "neither a column"), params=params(histograms="[Rent]")),
     Case("words in a histogram", ("`histograms` names `Town`, which holds no numbers",), params=params(histograms="[Town]")),

@@ -10,6 +10,8 @@ import pytest
 
 from helpers import cli
 from helpers.engines.local import LocalEngine
+from helpers.errors import SegmentationError
+from helpers.reading.memory import MEMORY_VARIABLE
 from helpers.run import checking, pipeline
 from helpers.run.stages import stages
 from tests.conftest import Make
@@ -148,3 +150,32 @@ def test_the_settings_of_the_catalogue_are_right_themselves(tmp_path: Path) -> N
     checking.check_inputs(plan.params, plan.values, data=plan.data, personas=plan.personas)
     assert PARAMS.splitlines()[11].startswith("  - Tenure")
     assert "PATH" in os.environ
+
+
+def refused(folder: Path, case: Case) -> str:
+    data, params = case.write(folder)
+    plan = pipeline.make_plan(pipeline.Request(params=str(params), data=str(data)), stages())
+    with pytest.raises(SegmentationError) as caught:
+        checking.check_inputs(plan.params, plan.values, data=plan.data, personas=plan.personas)
+    return str(caught.value)
+
+
+def test_a_table_larger_than_memory_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(MEMORY_VARIABLE, "5000")
+    monkeypatch.setattr("helpers.engines.local.read_table", None)
+    said = refused(tmp_path, Case("large"))
+    assert "`table.csv` has about 41 rows of 5 columns" in said
+    assert "0.011 MB of memory, but 0.005 MB are free" in said
+
+
+def test_of_a_large_table_the_names_are_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "MOST_CELLS", 10)
+    monkeypatch.setattr("helpers.engines.local.read_table", None)
+    by_name = {case.name: case for case in BROKEN}
+    for name in ("an unknown feature", "a declared column that is missing", "a cycle"):
+        said = refused(tmp_path, by_name[name])
+        assert all(part in said for part in by_name[name].holds)

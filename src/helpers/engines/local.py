@@ -15,6 +15,7 @@ from sqlglot import exp
 from helpers.engines.base import TABLE, Facts
 from helpers.engines.sql import Step, check_columns, expression_in
 from helpers.errors import StepError, TableError
+from helpers.reading.memory import require_memory
 from helpers.reading.schema import Column
 from helpers.reading.tables import ROW, quoted, read_table
 
@@ -68,6 +69,7 @@ class LocalEngine:
         TableError
             Naming file, column and line.
         """
+        require_memory(path)
         database = _open_database()
         found = read_table(
             database, path, into="read", columns=dict(columns), null_values=tuple(null_values)

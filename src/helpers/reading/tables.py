@@ -158,6 +158,7 @@ def read_table(
 
 
 def require_columns(name: str, header: Sequence[str], columns: Mapping[str, Column]) -> None:
+    """Refuse a header that lacks a declared column, or has one that is used inside."""
     """Refuse a table that lacks a declared column, or holds a name that is used inside."""
     for column in columns:
         if column not in header:

@@ -21,6 +21,8 @@ TEXT_LISTS = (
 )
 TEXT_MAPPINGS = ("names", "units", "rfm", "transforms")
 ENTRIES = {"box_plots": ("number", "by"), "pivots": ("mean", "rows", "columns")}
+# A table of more cells is not read twice: only its names are looked at before the notebooks run.
+MOST_CELLS = 2_000_000
 # Least and greatest value of a number; more than these a run could not be meant to do.
 LIMITS: dict[str, tuple[float, float]] = {
     "fence_reach": (0, 1_000_000),
@@ -227,7 +229,11 @@ def check_table(params: Params, values: Mapping[str, Any], declared: Declared, d
     """
     from helpers.engines.local import LocalEngine
     from helpers.reading import quality
+    from helpers.reading.memory import require_memory
 
+    if require_memory(data).cells > MOST_CELLS:
+        _check_names(params, values, declared, _header_facts(declared, data))
+        return
     table, facts = LocalEngine().read(
         data, columns=declared.columns, null_values=values["null_values"]
     )
@@ -253,6 +259,21 @@ def check_table(params: Params, values: Mapping[str, Any], declared: Declared, d
         whole = quality.complete(derived, values["features"], nulls=values["nulls"])
     _check_numbers(params, values, whole)
     _check_clustering(params, values, whole, data.name)
+    with at(params, "value_column"):
+        _check_value(values["value_column"], whole, data.name)
+
+
+def _header_facts(declared: Declared, data: Path) -> "Facts":
+    """What the header alone tells of a table; a column that is not declared may be a number."""
+    from helpers.engines.base import Facts
+    from helpers.reading.dialects import find_dialect
+    from helpers.reading.schema import Column
+    from helpers.reading.tables import require_columns
+
+    header = find_dialect(data).header
+    require_columns(data.name, header, declared.columns)
+    columns = {name: declared.columns.get(name) or Column(name, "number") for name in header}
+    return Facts(0, columns, (), {})
 
 
 def _check_names(
@@ -342,6 +363,26 @@ def _check_clustering(params: Params, values: Mapping[str, Any], table: "Table",
             f"`{file}` holds {distinct:,} customers that differ in the features: expected at least "
             f"{fewest:,} for {wanted} segments. Bring more rows, lower `k` or `k_min`, or name "
             "other `features`."
+        )
+
+
+def _check_value(name: str, table: "Table", file: str) -> None:
+    """Refuse a value that is negative or nothing, of which no customer can have a share."""
+    if not name:
+        return
+    frame = table.frame([name, "reason"])
+    held = frame.loc[frame["reason"].isna(), name].astype(float)
+    if (held < 0).any():
+        row = held.index[held < 0][0]
+        raise ParamsError(
+            f"`value_column` names `{name}`, which is {held[row]:g} in row {int(row) + 1:,} of "
+            f"`{file}`: expected amounts of 0 or more, since segments have shares of their sum. "
+            f"Derive one in `sql_steps`, like `greatest(`{name}`, 0)`, or name another column."
+        )
+    if not held.sum() > 0:
+        raise ParamsError(
+            f"`value_column` names `{name}`, which holds nothing above 0 in `{file}`: name "
+            'another column, or "" to count every customer as one.'
         )
 
 
