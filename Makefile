@@ -70,7 +70,7 @@ test: $(ENVIRONMENT) $(TESTED) ## Run the linters, the type checker and every te
 	@$(PY) -m pytest
 
 .PHONY: faults
-faults: $(ENVIRONMENT) $(TESTED) ## Kill runs at random moments and see that nothing is lost  [KILLS= RECOVER_EVERY=]
+faults: $(ENVIRONMENT) $(TESTED) ## Kill runs at random moments and see that nothing is lost  [KILLS= RECOVER_EVERY= KILLS_SEED=]
 	@$(PY) -m pytest -s tests/faults/test_kills.py
 
 # A process of pytest after the other, each with other examples, until the time is up.
