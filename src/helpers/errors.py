@@ -27,3 +27,7 @@ class ClusteringError(SegmentationError):
 
 class RunError(SegmentationError):
     """A run could not be made, and nothing of it was put in place."""
+
+
+class DiskError(RunError):
+    """A folder that a run is written to takes no more, or cannot be written at all."""

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER_VARIABLE = "SEGMENTS_RUN_FOLDER"
 SAMPLE = "data/sample.csv"
+SPILL = "spill"
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,17 @@ def open_workspace() -> Workspace:
     workspace = Workspace(Path(folder) if folder else ROOT / "reports" / "lab")
     workspace.folder.mkdir(parents=True, exist_ok=True)
     return workspace
+
+
+def spill_folder() -> Path:
+    """
+    Where tables that do not fit into memory spill.
+
+    Under `make report` that is the folder of the run being made, which goes with it however it
+    ends; elsewhere a folder among the temporary ones.
+    """
+    folder = os.environ.get(FOLDER_VARIABLE)
+    return Path(folder) / SPILL if folder else Path(tempfile.gettempdir()) / "segments-spill"
 
 
 def _run_alone(notebook: str, folder: Path) -> None:

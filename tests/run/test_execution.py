@@ -63,7 +63,16 @@ def test_an_error_output_is_refused(tmp_path: Path) -> None:
             "from helpers.errors import TableError\nraise TableError('`Income` is text')",
             "^`Income` is text$",
         ),
-        ("import os; os._exit(1)", "could not be executed|ended early"),
+        ("import os; os._exit(1)", "its kernel has ended"),
+        (
+            "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+            "source stopped: its kernel has ended. Where nobody ended it, the memory ran out",
+        ),
+        (
+            "import os, signal, time; os.kill(os.getpid(), signal.SIGINT); time.sleep(20)",
+            "KeyboardInterrupt|ended early",
+        ),
+        ("raise MemoryError", "MemoryError: no message"),
     ],
 )
 def test_a_notebook_that_stops_is_a_fault(tmp_path: Path, last: str, message: str) -> None:

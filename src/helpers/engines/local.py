@@ -18,6 +18,7 @@ from helpers.errors import StepError, TableError
 from helpers.reading.memory import require_memory
 from helpers.reading.schema import Column
 from helpers.reading.tables import ROW, quoted, read_table
+from helpers.workspace import spill_folder
 
 # Rows of a Parquet row group: fixed, so that the same table gives the same bytes.
 GROUP_ROWS = 1 << 17
@@ -103,7 +104,7 @@ class LocalEngine:
 
 
 def _open_database() -> duckdb.DuckDBPyConnection:
-    database = duckdb.connect(config=CONFIG)
+    database = duckdb.connect(config=CONFIG | {"temp_directory": str(spill_folder())})
     database.execute("SET TimeZone = 'UTC'")
     return database
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.errors import RunError, SegmentationError
+from helpers.run.disk import FULL, disk_fault, full_disk
 from helpers.run.kernels import ENGINE, Kernels, register
 from helpers.run.stages import Stage
 from helpers.workspace import ROOT
@@ -38,8 +39,11 @@ def execute(stage: Stage, parameters: Mapping[str, Any], *, folder: Path, kernel
     RunError
         Saying which cell failed and why; the executed copy is then named
         `notebooks/<name>.failed.ipynb`.
+    DiskError
+        Where the disk takes no more; there may be no whole copy then.
     """
     register()
+    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
     from papermill.execute import execute_notebook
 
@@ -58,10 +62,19 @@ def execute(stage: Stage, parameters: Mapping[str, Any], *, folder: Path, kernel
             manager=kernels.manager,
         )
     except PapermillExecutionError as error:
+        if (full := full_disk(str(error.evalue))) and error.ename not in _own_errors():
+            raise disk_fault(full, folder.parent) from None
         raise RunError(_cell_fault(stage.name, unfinished, error)) from None
     except (SegmentationError, KeyboardInterrupt):
         raise
+    except DeadKernelError:
+        raise RunError(
+            f"{stage.name} stopped: its kernel has ended. Where nobody ended it, the memory ran "
+            "out: close other programs, or take a smaller table."
+        ) from None
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise disk_fault(error, folder.parent) from None
         raise RunError(
             f"{stage.name} could not be executed ({type(error).__name__}: "
             f"{str(error).splitlines()[0] if str(error) else 'no reason given'})."

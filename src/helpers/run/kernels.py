@@ -10,6 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from helpers.errors import DiskError
+from helpers.run.disk import disk_fault
+
 # jsonschema, which nbformat imports, builds a grammar of several seconds for a check of URIs that
 # no notebook needs; without the module it leaves the check out.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
@@ -55,11 +58,20 @@ class Kernels:
             ip=str(self._sockets / "k"),
             connection_file=str(self._sockets / "k.json"),
         )
-        run_sync(self.manager.start_kernel)(
-            cwd=str(cwd),
-            env=os.environ | dict(environment),
-            extra_arguments=["--IPKernelApp.exec_lines=__import__('helpers.run.warm')"],
-        )
+        try:
+            run_sync(self.manager.start_kernel)(
+                cwd=str(cwd),
+                env=os.environ | dict(environment),
+                extra_arguments=[
+                    "--IPKernelApp.exec_lines=__import__('helpers.run.warm')",
+                    # Else the cells of every run go into the history in the user's home.
+                    "--HistoryManager.enabled=False",
+                ],
+            )
+        except OSError as error:
+            shutil.rmtree(self._sockets, ignore_errors=True)
+            os.close(self._held)
+            raise _no_room(error) from None
 
     def close(self) -> None:
         """End the kernel, also one that is at work."""
@@ -82,13 +94,22 @@ def _held_folder() -> tuple[Path, int]:
     for leftover in Path(tempfile.gettempdir()).glob(f"{SOCKETS}*"):
         _remove_unheld(leftover)
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=SOCKETS))
+        try:
+            folder = Path(tempfile.mkdtemp(prefix=SOCKETS))
+        except OSError as error:
+            raise _no_room(error) from None
         descriptor = os.open(folder, os.O_RDONLY)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         # Another run may have taken it for a leftover between the two calls.
         if folder.exists():
             return folder, descriptor
         os.close(descriptor)
+
+
+def _no_room(error: OSError) -> DiskError:
+    return disk_fault(
+        error, Path(tempfile.gettempdir()), otherwise=", or name another folder as TMPDIR="
+    )
 
 
 def _remove_unheld(folder: Path) -> None:

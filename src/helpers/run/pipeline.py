@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helpers import params as params_files
-from helpers.errors import ParamsError, RunError, SegmentationError, TableError
+from helpers.errors import DiskError, ParamsError, RunError, SegmentationError, TableError
 from helpers.run.checking import check_inputs
 from helpers.run.placing import Placing
 from helpers.run.stages import (
@@ -24,7 +24,7 @@ from helpers.run.stages import (
     stage_fingerprints,
     stages,
 )
-from helpers.workspace import FOLDER_VARIABLE, ROOT, SAMPLE, sha256
+from helpers.workspace import FOLDER_VARIABLE, ROOT, SAMPLE, SPILL, sha256
 
 if TYPE_CHECKING:
     from helpers.run.kernels import Kernels
@@ -249,6 +249,8 @@ def _run(stage: Stage, plan: Plan, folder: Path, held: "Kernels") -> None:
     given["personas"] = _relative(find(str(plan.values["personas"])))
     try:
         execute(stage, stage.parameters(plan.values | given), folder=folder, kernels=held)
+    except DiskError:
+        raise
     except SegmentationError as error:
         copy = keep_failed(stage, plan, folder)
         raise RunError(
@@ -297,6 +299,7 @@ def _finish(plan: Plan, chain: tuple[Stage, ...], folder: Path, prints: dict[str
         banner=banner,
     )
     shutil.rmtree(folder / "input")
+    shutil.rmtree(folder / SPILL, ignore_errors=True)
     (folder / "report.html").write_text(html, encoding="utf-8")
     _write_json(folder / "manifest.json", manifest)
     _write_json(folder / FINGERPRINTS, prints)

@@ -1,6 +1,7 @@
 """Where a run is made and how it comes into place: aside, whole, and one at a time."""
 
 import ctypes
+import errno
 import fcntl
 import os
 import shutil
@@ -8,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from helpers.errors import RunError
+from helpers.errors import DiskError
+from helpers.run.disk import disk_fault
 
 AT_FDCWD = -100
 RENAME_EXCHANGE = 2
@@ -33,7 +35,7 @@ class Placing:
 
         Raises
         ------
-        RunError
+        DiskError
             Where the folder of runs cannot be written.
         """
         lock = self.place.with_name(f".{self.place.name}.lock")
@@ -41,10 +43,7 @@ class Placing:
             self.place.parent.mkdir(parents=True, exist_ok=True)
             descriptor = _locked_file(lock)
         except OSError as error:
-            raise RunError(
-                f"`{self.place.parent.name}/` cannot be written ({error.strerror}): "
-                "nothing was run."
-            ) from None
+            raise disk_fault(error, self.place.parent) from None
         try:
             self._clear()
             yield
@@ -66,25 +65,57 @@ class Placing:
         ------
         Path
             The folder aside.
+
+        Raises
+        ------
+        DiskError
+            Where the disk takes no more, or the run in place cannot be replaced; the latter is
+            found out before anything is made.
         """
-        self.making.mkdir()
+        self._require_replaceable()
         try:
+            self.making.mkdir()
             for name in keep:
                 target = self.making / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(self.place / name, target)
             yield self.making
             self._put_into_place()
+        except OSError as error:
+            raise disk_fault(error, self.place.parent) from None
         finally:
             self._clear()
+
+    def _require_replaceable(self) -> None:
+        """Refuse a place whose run could not be moved away, or not be removed after that."""
+        instead = ", or name another run as RUN="
+        if self.making.exists():
+            raise DiskError(
+                f"`{self.making.name}/`, which an earlier run has left in "
+                f"`{self.place.parent.name}/`, cannot be removed: remove it{instead}."
+            )
+        if not self.place.exists():
+            return
+        if not self.place.is_dir() or os.path.ismount(self.place):
+            kind = "the mount of a file system" if self.place.is_dir() else "a file"
+            raise DiskError(
+                f"`{self.place.parent.name}/{self.place.name}` is {kind}, not a folder that can "
+                f"be replaced: remove it{instead}."
+            )
+        for folder in (self.place, *(one for one in self.place.rglob("*") if one.is_dir())):
+            if not os.access(folder, os.W_OK | os.X_OK):
+                raise disk_fault(OSError(errno.EACCES, ""), folder, otherwise=instead)
 
     def _put_into_place(self) -> None:
         if not self.place.exists():
             self.making.rename(self.place)
-        elif not _exchange(self.making, self.place):
-            old = self.place.with_name(f".{self.place.name}.old")
-            self.place.rename(old)
-            self.making.rename(self.place)
+            return
+        # Who reads the run in place (see `standing`) has read all of it before it goes.
+        with _folder_locked(self.place, fcntl.LOCK_EX):
+            if not _exchange(self.making, self.place):
+                old = self.place.with_name(f".{self.place.name}.old")
+                self.place.rename(old)
+                self.making.rename(self.place)
 
     def _clear(self) -> None:
         """Remove what an ended run has left, and bring back a run that was caught in between."""
@@ -93,6 +124,49 @@ class Placing:
             old.rename(self.place)
         for leftover in (old, self.making):
             shutil.rmtree(leftover, ignore_errors=True)
+
+
+@contextmanager
+def standing(place: Path) -> Iterator[Path]:
+    """
+    Keep a run where it is while it is read, so that its files are all of one run.
+
+    A `make report` that has a new one ready waits that long before it puts it into place.
+
+    Parameters
+    ----------
+    place : Path
+        Folder of a finished run; where it is missing, nothing is held.
+
+    Yields
+    ------
+    Path
+        The same folder.
+    """
+    with _folder_locked(place, fcntl.LOCK_SH):
+        yield place
+
+
+@contextmanager
+def _folder_locked(place: Path, how: int) -> Iterator[None]:
+    """Hold a lock on the folder that is in place once it is locked; nothing is left of it."""
+    while True:
+        try:
+            descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
+        except OSError:
+            yield
+            return
+        fcntl.flock(descriptor, how)
+        try:
+            if os.fstat(descriptor).st_ino == place.stat().st_ino:
+                break
+        except FileNotFoundError:
+            pass
+        os.close(descriptor)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _locked_file(lock: Path) -> int:
