@@ -16,7 +16,7 @@ from helpers.profiles.differences import effect_sizes
 from helpers.report import kit
 from helpers.report.render import render_shown
 from helpers.report.safety import neutralise
-from helpers.run.placing import Placing
+from helpers.run.placing import Placing, standing
 
 REPORT = "leaderboard.html"
 TABLE = "leaderboard.csv"
@@ -64,10 +64,11 @@ def read_entry(folder: Path) -> Entry:
         Where the run is missing or not whole.
     """
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        tuning = pd.read_csv(folder / "tuning.csv").set_index("k")
-        segments = pd.read_csv(folder / "segments.csv")["segment"]
-        features = pd.read_parquet(folder / "features.parquet")
+        with standing(folder):
+            manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+            tuning = pd.read_csv(folder / "tuning.csv").set_index("k")
+            segments = pd.read_csv(folder / "segments.csv")["segment"]
+            features = pd.read_parquet(folder / "features.parquet")
         k = int(manifest["k"])
         scores = {name: float(tuning[name].to_dict()[k]) for name in ("min_jaccard", "seed_ari")}
     except (OSError, ValueError, KeyError):

@@ -17,7 +17,7 @@ from helpers.report.pictures import picture
 from helpers.report.render import render_shown
 from helpers.report.safety import neutralise
 from helpers.run.pipeline import RUN_NAME
-from helpers.run.placing import Placing
+from helpers.run.placing import Placing, standing
 
 REPORT = "compare.html"
 MOVES = "moves.csv"
@@ -51,14 +51,15 @@ def make_comparison(reports: Path, old: str, new: str) -> Path:
             raise RunError(f"no run was named: give {role}=, as in FROM=march TO=april.")
         if not RUN_NAME.fullmatch(name) or name.endswith("."):
             raise RunError(f"{role} is {name!r}: expected the name of a run under `reports/`.")
-    found = compare(read_run(reports / old, role="FROM"), read_run(reports / new, role="TO"))
     place = reports / f"{old}-to-{new}"
     if (place / "model.json").exists():
         raise RunError(
             f"`reports/{place.name}` is a run of its own: rename it, nothing was written."
         )
-    html = page(found)
-    listed = neutralise(story.moves_table(found))
+    with standing(reports / old), standing(reports / new):
+        found = compare(read_run(reports / old, role="FROM"), read_run(reports / new, role="TO"))
+        html = page(found)
+        listed = neutralise(story.moves_table(found))
     placing = Placing(place)
     with placing.locked(), placing.aside() as folder:
         (folder / REPORT).write_text(html, encoding="utf-8")
