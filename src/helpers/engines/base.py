@@ -104,7 +104,9 @@ def open_engine(name: str, *, spark_master: str = "local[*]") -> Engine:
 
         return LocalEngine()
     if name == "spark":
-        raise EngineError("the Spark engine is not part of this version: run with `engine: local`.")
+        from helpers.engines.spark import SparkEngine
+
+        return SparkEngine(spark_master)
     raise EngineError(
         f"`engine` is {name!r}: expected local or spark.{nearest(name, ('local', 'spark'))}"
     )

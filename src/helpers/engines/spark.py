@@ -1,0 +1,285 @@
+"""The Spark engine: tables on a cluster, of which the driver sees aggregates and samples."""
+
+import itertools
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import sqlglot
+from sqlglot import exp
+
+from helpers.engines.base import TABLE, Facts
+from helpers.engines.session import reason, spark_session
+from helpers.engines.spark_reading import numbered_parquet, read_table
+from helpers.engines.sql import Step, check_columns
+from helpers.errors import StepError, TableError
+from helpers.reading.schema import Column
+from helpers.reading.tables import ROW
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+PART_ROWS = 1_000_000
+"""Rows of a partition at most: their number hangs on the table alone, not on the cluster."""
+
+# DuckDB counts in 64 bits throughout, and so do the notebooks.
+WIDENED = {"tinyint": "bigint", "smallint": "bigint", "int": "bigint", "float": "double"}
+_numbers = itertools.count()
+
+
+class SparkEngine:
+    """
+    Tables in Spark.
+
+    Parameters
+    ----------
+    master : str
+        Where Spark runs.
+
+    Raises
+    ------
+    EngineError
+        Where Spark or its Java runtime is missing.
+    """
+
+    name = "spark"
+
+    def __init__(self, master: str) -> None:
+        self.session = spark_session(master)
+
+    def read(
+        self, path: Path, *, columns: Mapping[str, Column], null_values: Sequence[str]
+    ) -> tuple["SparkTable", Facts]:
+        """
+        Read and check a table file.
+
+        Parameters
+        ----------
+        path : Path
+            CSV, TSV, semicolon file (gzipped or not), Parquet file, or folder of parts, which
+            every worker must see by this path.
+        columns : mapping of str to Column
+            Declared columns.
+        null_values : sequence of str
+            Texts that stand for a missing value.
+
+        Returns
+        -------
+        SparkTable
+            The typed table, rows numbered in file order.
+        Facts
+            What was found while reading.
+
+        Raises
+        ------
+        TableError
+            Naming file, column and line, in the words of the local engine.
+        """
+        frame, found = read_table(
+            self.session, path, columns=dict(columns), null_values=tuple(null_values)
+        )
+        facts = Facts(found.rows, found.columns, found.undeclared, found.date_formats)
+        return SparkTable(self.session, _partitioned(frame, found.rows), found.rows), facts
+
+    def load(self, path: Path) -> "SparkTable":
+        """
+        Open what `SparkTable.save` has written: a Parquet file, or a folder of parts.
+
+        Raises
+        ------
+        TableError
+            Where it is missing or damaged.
+        """
+        parts = tuple(sorted(path.glob("*.parquet"))) if path.is_dir() else (path,)
+        try:
+            frame = numbered_parquet(self.session, parts, name=ROW)
+            rows = frame.count()
+        except (OSError, pa.ArrowException):
+            raise TableError(
+                f"`{path.name}` cannot be read: make it again with 01_features."
+            ) from None
+        return SparkTable(self.session, _partitioned(frame, rows), rows)
+
+
+def _partitioned(frame: "DataFrame", rows: int) -> "DataFrame":
+    """Cut a table into as many partitions as its rows ask for, in their order."""
+    wanted = -(-rows // PART_ROWS)
+    return frame.coalesce(wanted) if wanted < frame.rdd.getNumPartitions() else frame
+
+
+class SparkTable:
+    """
+    A table of the Spark engine; a hidden column numbers its rows in the order of the file.
+
+    Parameters
+    ----------
+    session : SparkSession
+        Where it is.
+    data : pyspark.sql.DataFrame
+        Its columns and `__row__`.
+    rows : int
+        Their count.
+    """
+
+    def __init__(self, session: "SparkSession", data: "DataFrame", rows: int) -> None:
+        self.session = session
+        self.data = data
+        self.rows = rows
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns, in order."""
+        return [name for name in self.data.columns if name != ROW]
+
+    def query(self, sql: str) -> pd.DataFrame:
+        """
+        Answer a Spark SQL query over this table.
+
+        Parameters
+        ----------
+        sql : str
+            A query in Spark SQL; this table goes by the name `customers`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The answer.
+        """
+        view = f"view_{next(_numbers)}"
+        tree = sqlglot.parse_one(sql, read="spark")
+        for table in tree.find_all(exp.Table):
+            if table.name == TABLE:
+                table.set("this", exp.to_identifier(view))
+        self.data.drop(ROW).createOrReplaceTempView(view)
+        try:
+            return to_pandas(self.session.sql(tree.transform(real_numbers).sql(dialect="spark")))
+        finally:
+            self.session.catalog.dropTempView(view)
+
+    def select(self, expressions: Mapping[str, str]) -> "SparkTable":
+        """
+        Make a table of the same rows.
+
+        Parameters
+        ----------
+        expressions : mapping of str to str
+            New column name to Spark SQL over the columns of this table, and over `__row__`, the
+            number of the row.
+
+        Returns
+        -------
+        SparkTable
+            With exactly the named columns.
+        """
+        from pyspark.sql import functions as f
+
+        shown = [
+            f.expr(_in_spark(sqlglot.parse_one(sql, read="spark"))).alias(name)
+            for name, sql in expressions.items()
+        ]
+        return self._of(self.data.select(*shown, ROW))
+
+    def derive(self, steps: Sequence[Step]) -> "SparkTable":
+        """
+        Add the columns of SQL steps, one after the other.
+
+        Parameters
+        ----------
+        steps : sequence of Step
+            In running order; a step may read the columns of earlier ones.
+
+        Returns
+        -------
+        SparkTable
+            This table's columns and the new ones.
+
+        Raises
+        ------
+        StepError
+            Naming the step that fails.
+        """
+        from pyspark.errors import PySparkException
+        from pyspark.sql import functions as f
+
+        check_columns(steps, self.columns)
+        data = self.data
+        for step in steps:
+            try:
+                value = f.expr(_in_spark(step.tree))
+                kind = dict(data.select(value.alias("value")).dtypes)["value"]
+                data = data.withColumn(
+                    step.name, value.cast(WIDENED[kind]) if kind in WIDENED else value
+                )
+            except PySparkException as error:
+                raise StepError(
+                    f"SQL step `{step.name}`: `{step.sql}` fails ({reason(error)})."
+                ) from None
+        return self._of(data.select(*map(_named, self.columns), *(_named(s.name) for s in steps), ROW))
+
+    def frame(self, columns: Sequence[str]) -> pd.DataFrame:
+        """Fetch columns of every row, in order: for tables that are known to be small."""
+        return to_pandas(self.data.orderBy(ROW).select(*map(_named, columns)))
+
+    def save(self, path: Path) -> None:
+        """Write the table to Parquet: a file, or a folder of parts where it is large."""
+        aside = path.with_name(f"{path.name}.parts")
+        data = self.data if self.data.rdd.getNumPartitions() == 1 else self.data.orderBy(ROW)
+        data.drop(ROW).write.mode("overwrite").option("compression", "zstd").parquet(
+            f"file://{aside.absolute()}"
+        )
+        settle(aside, path, ending="parquet")
+
+    def _of(self, data: "DataFrame") -> "SparkTable":
+        return SparkTable(self.session, data, self.rows)
+
+
+def settle(aside: Path, path: Path, *, ending: str) -> None:
+    """Give what Spark has written its name: the part itself where there is one, else the folder."""
+    parts = sorted(one for one in aside.glob(f"part-*.{ending}"))
+    if len(parts) == 1:
+        parts[0].replace(path)
+    else:
+        path.mkdir()
+        for number, part in enumerate(parts):
+            part.replace(path / f"part-{number:05}.{ending}")
+    shutil.rmtree(aside)
+
+
+def to_pandas(data: "DataFrame") -> pd.DataFrame:
+    """Fetch a small DataFrame, in the types in which the local engine answers."""
+    held = data.toArrow()
+    plain = pa.schema(
+        [
+            pa.field(one.name, pa.timestamp("us"))
+            if pa.types.is_timestamp(one.type)
+            else pa.field(one.name, one.type)
+            for one in held.schema
+        ]
+    )
+    held = held.cast(plain)
+    with duckdb.connect(config={"python_enable_replacements": False}) as database:
+        return database.from_arrow(held).df()
+
+
+def real_numbers(node: exp.Expression) -> exp.Expression:
+    """Take a number with a point as a double, where Spark would take it as a decimal."""
+    if (
+        isinstance(node, exp.Literal)
+        and not node.is_string
+        and not str(node.this).isdigit()
+        and not isinstance(node.parent, exp.Cast)
+    ):
+        return exp.cast(exp.Literal.string(str(node.this)), "double")
+    return node
+
+
+def _in_spark(tree: exp.Expression) -> str:
+    return str(tree.transform(real_numbers).sql(dialect="spark"))
+
+
+def _named(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
