@@ -134,6 +134,30 @@ def tune(
     >>> tuning.table["k"].tolist()
     [2, 3, 4]
     """
+    rows, ks = check_range(matrix, k_min=k_min, k_max=k_max)
+    if progress is not None:
+        progress(f"searching the best partition for each of {len(ks)} K")
+    fits = fit_range(rows, ks, random_state=random_state, progress=progress)
+    return judge(
+        rows,
+        fits,
+        score_table(rows, fits),
+        random_state=random_state,
+        resamples=resamples,
+        references=references,
+        splits=splits,
+        progress=progress,
+    )
+
+
+def check_range(matrix: NDArray[Any], *, k_min: int, k_max: int) -> tuple[NDArray[Any], range]:
+    """Return the matrix as it is to be clustered, and the numbers of clusters that it bears.
+
+    Raises
+    ------
+    ClusteringError
+        If the range is empty or the matrix cannot be clustered.
+    """
     if k_min < 2 or k_max < k_min:
         raise ClusteringError(
             f"`k_min` is {k_min} and `k_max` is {k_max}: give a range that begins at 2 or more."
@@ -145,16 +169,46 @@ def tune(
             f"The table holds {distinct} distinct rows: too few to compare {k_min} segments "
             "or more. Bring more rows or other features."
         )
-    ks = range(k_min, min(k_max, distinct // 2) + 1)
+    return rows, range(k_min, min(k_max, distinct // 2) + 1)
+
+
+def judge(
+    rows: NDArray[Any],
+    fits: Mapping[int, Fit],
+    scores: pd.DataFrame,
+    *,
+    random_state: int,
+    resamples: int = 100,
+    references: int = 20,
+    splits: int = 20,
+    total: int | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Tuning:
+    """Judge fits that were made: their stability, the gap, shuffled columns, other seeds.
+
+    Parameters
+    ----------
+    rows : ndarray of float64, shape (n, d)
+        The matrix, or a sample of it.
+    fits : mapping of int to Fit
+        Partitions by K, with the labels of `rows`.
+    scores : DataFrame
+        Their scores, as `scores.score_table` returns them.
+    random_state, resamples, references, splits, progress
+        As for `tune`.
+    total : int, optional
+        Rows that the fits were made on; those of `rows` unless given.
+
+    Returns
+    -------
+    Tuning
+    """
+    ks = list(fits)
 
     def say(sentence: str) -> None:
         if progress is not None:
             progress(sentence)
 
-    say(f"searching the best partition for each of {len(ks)} K")
-    fits = fit_range(rows, ks, random_state=random_state, progress=progress)
-    say("scoring")
-    scores = score_table(rows, fits)
     say(f"refitting on {resamples} resamples")
     clusters, agreement = resample(
         rows, fits, random_state=random_state, resamples=resamples, progress=progress
@@ -191,5 +245,5 @@ def tune(
         agreement=agreement.merge(strength, on="k", how="left"),
         gaps=gaps,
         scores=scores,
-        rows=rows.shape[0],
+        rows=rows.shape[0] if total is None else total,
     )

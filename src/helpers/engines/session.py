@@ -58,8 +58,8 @@ def spark_session(master: str) -> "SparkSession":
     """
     if importlib.util.find_spec("pyspark") is None:
         raise EngineError(
-            "`engine: spark` needs PySpark, which is not installed: say `make report ENGINE=spark`, "
-            "which installs it, or install the extra `spark` of this package."
+            "`engine: spark` needs PySpark, which is not installed: say `make report "
+            "ENGINE=spark`, which installs it, or install the extra `spark` of this package."
         )
     _check_java()
     with warnings.catch_warnings():
@@ -126,16 +126,18 @@ def _check_java() -> None:
     found = re.search(r'version "(?:1\.)?(\d+)', said.stderr + said.stdout)
     if found is None or int(found.group(1)) < JAVA:
         version = found.group(1) if found else "of an unknown version"
-        raise EngineError(f"{wanted}, and the one that was found is {version}: install a later one.")
+        raise EngineError(
+            f"{wanted}, and the one that was found is {version}: install a later one."
+        )
 
 
 def reason(error: Exception) -> str:
-    """
+    r"""
     What went wrong, in one line without Java's own words around it.
 
     Examples
     --------
-    >>> reason(ValueError("[DIVIDE] by zero. SQLSTATE: 22012\\n at line 1"))
+    >>> reason(ValueError("[DIVIDE] by zero. SQLSTATE: 22012\n at line 1"))
     'by zero'
     """
     text = str(error)

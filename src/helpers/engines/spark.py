@@ -218,7 +218,9 @@ class SparkTable:
                 raise StepError(
                     f"SQL step `{step.name}`: `{step.sql}` fails ({reason(error)})."
                 ) from None
-        return self._of(data.select(*map(_named, self.columns), *(_named(s.name) for s in steps), ROW))
+        return self._of(
+            data.select(*map(_named, self.columns), *(_named(s.name) for s in steps), ROW)
+        )
 
     def frame(self, columns: Sequence[str]) -> pd.DataFrame:
         """Fetch columns of every row, in order: for tables that are known to be small."""
@@ -251,18 +253,18 @@ def settle(aside: Path, path: Path, *, ending: str) -> None:
 
 def to_pandas(data: "DataFrame") -> pd.DataFrame:
     """Fetch a small DataFrame, in the types in which the local engine answers."""
-    held = data.toArrow()
-    plain = pa.schema(
-        [
-            pa.field(one.name, pa.timestamp("us"))
-            if pa.types.is_timestamp(one.type)
-            else pa.field(one.name, one.type)
-            for one in held.schema
-        ]
-    )
-    held = held.cast(plain)
+    held = plain_times(data.toArrow())
     with duckdb.connect(config={"python_enable_replacements": False}) as database:
         return database.from_arrow(held).df()
+
+
+def plain_times(table: pa.Table) -> pa.Table:
+    """Moments without a time zone, as the local engine has them."""
+    fields = [
+        one.with_type(pa.timestamp("us")) if pa.types.is_timestamp(one.type) else one
+        for one in table.schema
+    ]
+    return table.cast(pa.schema(fields))
 
 
 def real_numbers(node: exp.Expression) -> exp.Expression:

@@ -15,7 +15,6 @@ from helpers.reading.dates import without_time
 from helpers.reading.dialects import Dialect, find_dialect
 from helpers.reading.schema import Column
 from helpers.reading.tables import (
-    DATE_TYPES,
     ROW,
     Reader,
     Reading,
@@ -83,7 +82,9 @@ def read_table(
     dialect = find_dialect(path)
     require_columns(path.name, dialect.header, columns)
     if dialect.compressed and not all(part.suffix == ".gz" for part in dialect.parts):
-        raise TableError(f"`{path.name}` is gzipped: Spark knows that by the ending .gz: rename it.")
+        raise TableError(
+            f"`{path.name}` is gzipped: Spark knows that by the ending .gz: rename it."
+        )
     nulls = tuple(dict.fromkeys(("", *null_values)))
     fault: Exception | None = None
     # A text file is cut at line ends and read in pieces; one with line breaks in its cells is not.
@@ -285,9 +286,7 @@ def numbered(frame: "DataFrame", *, name: str) -> "DataFrame":
     return marked.withColumn(name, first + f.col(name).bitwiseAND(f.lit(PARTITION_ROWS - 1)))
 
 
-def numbered_parquet(
-    session: "SparkSession", parts: tuple[Path, ...], *, name: str
-) -> "DataFrame":
+def numbered_parquet(session: "SparkSession", parts: tuple[Path, ...], *, name: str) -> "DataFrame":
     """Read the parts of a Parquet table and number its rows in the order of the parts."""
     import pyarrow.parquet as pq
     from pyspark.sql import functions as f
@@ -339,7 +338,9 @@ def _rewritten(node: exp.Expression) -> exp.Expression:
         )
     if isinstance(node, exp.IsNan):
         # Of a null Spark says that it is not NaN, where DuckDB says null.
-        return exp.paren(exp.EQ(this=node.this, expression=exp.cast(exp.Literal.string("NaN"), "double")))
+        return exp.paren(
+            exp.EQ(this=node.this, expression=exp.cast(exp.Literal.string("NaN"), "double"))
+        )
     if isinstance(node, exp.Trunc):
         return exp.Anonymous(this="rint", expressions=[node.this])
     if isinstance(node, exp.TimeToStr):

@@ -1,5 +1,8 @@
 """The result tables of a run: one row a customer, one row a segment."""
 
+import hashlib
+from collections.abc import Iterable, Sequence
+
 import pandas as pd
 
 ROW_COLUMN = "row"
@@ -49,3 +52,43 @@ def segments_table(
             "reason": customers["reason"],
         }
     )
+
+
+def personas_by_segment(personas: Sequence[str]) -> pd.Series:
+    """
+    Index personas by the number of their segment.
+
+    Examples
+    --------
+    >>> personas_by_segment(["Loyal", "New"]).to_dict()
+    {1: 'Loyal', 2: 'New'}
+    """
+    return pd.Series(list(personas), index=range(1, len(personas) + 1), dtype=object)
+
+
+def digest(segments: Iterable[pd.Series]) -> str:
+    """
+    SHA-256 of the segments' numbers in the order of the table, written with commas between.
+
+    Parameters
+    ----------
+    segments : iterable of pandas.Series
+        1 to K of each clustered customer, in pieces of any size.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits, the same however the table was cut.
+
+    Examples
+    --------
+    >>> digest([pd.Series([1, 2])]) == digest([pd.Series([1]), pd.Series([2])])
+    True
+    """
+    found = hashlib.sha256()
+    comma = ""
+    for piece in segments:
+        if len(piece):
+            found.update((comma + ",".join(map(str, piece.tolist()))).encode())
+            comma = ","
+    return found.hexdigest()

@@ -1,6 +1,5 @@
 """What 03 says as a whole: the answer, the cards of the summary, and what it hands on."""
 
-import hashlib
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
@@ -593,7 +592,7 @@ def trust_caption(cards: pd.DataFrame, names: Mapping[int, str]) -> str:
 def handoff(
     shares: pd.DataFrame,
     scores: Mapping[str, float],
-    segments: pd.Series,
+    digest: str,
     tuned: Mapping[str, Any],
 ) -> dict[str, Any]:
     """
@@ -605,8 +604,8 @@ def handoff(
         As `shares_of_value` returns it.
     scores : mapping
         Scores of the segments.
-    segments : pandas.Series
-        1 to K of each clustered customer, in the order of the table.
+    digest : str
+        SHA-256 of the segments' numbers, as `results.digest` returns it.
     tuned : mapping
         What 02 has handed on.
 
@@ -615,13 +614,12 @@ def handoff(
     dict
         `k`, `customers`, `scores`, `segments_sha256` (of the numbers in order), `structure`.
     """
-    numbers = ",".join(map(str, segments.tolist()))
     return {
         "k": len(shares),
         "customers": int(shares["n"].sum()),
         "scores": dict(scores),
         "structure": tuned["structure"],
-        "segments_sha256": hashlib.sha256(numbers.encode()).hexdigest(),
+        "segments_sha256": digest,
     }
 
 

@@ -461,6 +461,7 @@ def _known_schemas() -> dict[str, dict[str, Any]]:
         **treatments,
         "nulls": {"enum": list(NULLS)},
         "engine": {"enum": ["local", "spark"]},
+        "spark_starts": {"enum": ["search", "k-means||"]},
         "columns": {"additionalProperties": {"anyOf": [{"enum": list(TYPES)}, column]}},
         "sql_steps": {"items": step | {"minProperties": 1, "maxProperties": 1}},
         "k": {"anyOf": [{"const": "auto"}, {"type": "integer", "minimum": 1}]},

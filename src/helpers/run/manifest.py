@@ -48,14 +48,15 @@ def build_manifest(
     Returns
     -------
     dict
-        Ready for JSON; of a path among the parameters only the file's name is kept.
+        Ready for JSON; of a path among the parameters only the file's name is kept, and
+        not where Spark ran.
     """
     engine = str(values.get("engine", "local"))
     packages = (*PACKAGES, "pyspark") if engine == "spark" else PACKAGES
     parameters = {
         name: PurePath(value).name if name == "personas" else value
         for name, value in values.items()
-        if name not in ("data", "labels")
+        if name not in ("data", "labels", "spark_master")
     }
     return {
         "k": results["k"],

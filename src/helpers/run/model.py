@@ -199,6 +199,7 @@ def build_model(
     rows: int | None = None,
     categories: Mapping[str, Sequence[str]] | None = None,
     declared: Sequence[str] | None = None,
+    sizes: Sequence[int] | None = None,
 ) -> Model:
     """
     Make a model from clustered customers.
@@ -235,6 +236,8 @@ def build_model(
         Values seen in each category column; one with more than 200 is left out as free text.
     declared : sequence of str, optional
         Which columns the params file declares; all unless given.
+    sizes : sequence of int, optional
+        Customers of each segment, where `features` holds a sample of them.
 
     Returns
     -------
@@ -289,10 +292,12 @@ def build_model(
             Segment(
                 persona=persona,
                 centre=tuple(float(one) for one in centre),
-                customers=len(distances),
+                customers=size,
                 reach=float(np.quantile(distances, REACH_QUANTILE)),
             )
-            for persona, centre, distances in zip(personas, placed, own, strict=True)
+            for persona, centre, distances, size in zip(
+                personas, placed, own, sizes or [len(one) for one in own], strict=True
+            )
         ),
         labels_given=labels_given,
         rows=len(features) if rows is None else rows,

@@ -195,7 +195,7 @@ def _stale(
 ) -> tuple[Stage, ...]:
     """The notebooks from the first on whose result is missing or was made from other inputs."""
     for position, stage in enumerate(chain):
-        whole = all((folder / name).is_file() for name in stage.leaves)
+        whole = all((folder / name).exists() for name in stage.leaves)
         if not whole or known.get(stage.name) != prints[stage.name]:
             return chain[position:]
     return ()
@@ -257,7 +257,7 @@ def _run(stage: Stage, plan: Plan, folder: Path, held: "Kernels") -> None:
             f"{error}\n  {stage.name} as far as it came: {_shown(copy)}" if copy else str(error)
         ) from None
     for name in stage.leaves:
-        if not (folder / name).is_file():
+        if not (folder / name).exists():
             raise RunError(f"{stage.name} ran but left no `{name}`.")
     _tell(f"{stage.name:<12}  done in {time.monotonic() - began:.1f} s")
 

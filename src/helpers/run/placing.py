@@ -78,7 +78,8 @@ class Placing:
             for name in keep:
                 target = self.making / name
                 target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(self.place / name, target)
+                kept = self.place / name
+                (shutil.copytree if kept.is_dir() else shutil.copyfile)(kept, target)
             yield self.making
             self._put_into_place()
         except OSError as error:
