@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER_VARIABLE = "SEGMENTS_RUN_FOLDER"
+# Where a kernel may leave what must be gone when it is.
+SCRATCH_VARIABLE = "SEGMENTS_SCRATCH"
 SAMPLE = "data/sample.csv"
 SPILL = "spill"
 

@@ -1,5 +1,6 @@
 """The Spark session: started once, quiet, and alike on every machine."""
 
+import atexit
 import importlib.util
 import logging
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helpers.errors import EngineError
+from helpers.workspace import SCRATCH_VARIABLE
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -33,6 +35,9 @@ SETTINGS = {
     # Few and fixed, whatever the cluster: small answers, and sums added in the same groups.
     "spark.sql.shuffle.partitions": "16",
 }
+SMALL_ROWS = 200_000
+"""Up to this many rows a query runs sooner as it is than compiled."""
+
 LOG = Path(__file__).with_name("log4j2.properties")
 
 
@@ -94,7 +99,8 @@ def spark_session(master: str) -> "SparkSession":
 
 def _places(master: str) -> dict[str, str]:
     """Where Spark keeps its scratch files, and how it is reached; all of it goes with it."""
-    scratch = tempfile.mkdtemp(prefix="segments-spark-")
+    scratch = tempfile.mkdtemp(prefix="segments-spark-", dir=os.environ.get(SCRATCH_VARIABLE))
+    atexit.register(shutil.rmtree, scratch, ignore_errors=True)
     options = f"-Dlog4j2.configurationFile={LOG.as_uri()} -Dderby.system.home={scratch}"
     places = {
         "spark.sql.warehouse.dir": f"{scratch}/warehouse",
@@ -106,10 +112,15 @@ def _places(master: str) -> dict[str, str]:
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
         }
-    import atexit
-
-    atexit.register(shutil.rmtree, scratch, ignore_errors=True)
     return places
+
+
+def compile_queries(session: "SparkSession", *, rows: int) -> None:
+    """Compile what is asked of a large table, and interpret what is asked of a small one."""
+    is_large = rows > SMALL_ROWS
+    session.conf.set("spark.sql.codegen.wholeStage", str(is_large).lower())
+    mode = "FALLBACK" if is_large else "NO_CODEGEN"
+    session.conf.set("spark.sql.codegen.factoryMode", mode)
 
 
 def _check_java() -> None:

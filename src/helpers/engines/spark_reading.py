@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlglot
 from sqlglot import exp
 
-from helpers.engines.session import reason
+from helpers.engines.session import compile_queries, reason
 from helpers.errors import TableError
 from helpers.reading.dates import without_time
 from helpers.reading.dialects import Dialect, find_dialect
@@ -87,6 +87,7 @@ def read_table(
         )
     nulls = tuple(dict.fromkeys(("", *null_values)))
     fault: Exception | None = None
+    compile_queries(session, rows=_rows(dialect))
     # A text file is cut at line ends and read in pieces; one with line breaks in its cells is not.
     for whole in (False, True) if dialect.kind == "csv" else (False,):
         reader = SparkReader(session, path, dialect, nulls, whole=whole)
@@ -109,6 +110,15 @@ def read_table(
         )
     said = "line ends or quotes are not regular" if fault is None else reason(fault)
     raise reading_fault(path, dialect, said) from None
+
+
+def _rows(dialect: Dialect) -> int:
+    """Rows of a table, as far as its files say."""
+    if dialect.rows is not None:
+        return dialect.rows
+    import pyarrow.parquet as pq
+
+    return sum(int(pq.read_metadata(part).num_rows) for part in dialect.parts)
 
 
 def _spark_errors() -> tuple[type[Exception], ...]:

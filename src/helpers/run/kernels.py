@@ -12,6 +12,7 @@ from typing import Any
 
 from helpers.errors import DiskError
 from helpers.run.disk import disk_fault
+from helpers.workspace import SCRATCH_VARIABLE
 
 # jsonschema, which nbformat imports, builds a grammar of several seconds for a check of URIs that
 # no notebook needs; without the module it leaves the check out.
@@ -61,7 +62,7 @@ class Kernels:
         try:
             run_sync(self.manager.start_kernel)(
                 cwd=str(cwd),
-                env=os.environ | dict(environment),
+                env=os.environ | {SCRATCH_VARIABLE: str(self._sockets)} | dict(environment),
                 extra_arguments=[
                     "--IPKernelApp.exec_lines=__import__('helpers.run.warm')",
                     # Else the cells of every run go into the history in the user's home.
