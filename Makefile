@@ -63,7 +63,7 @@ lab: $(ENVIRONMENT) ## Explore the three notebooks in JupyterLab
 	@$(PY) -m jupyterlab --notebook-dir="$(CURDIR)" notebooks/01_features.ipynb
 
 .PHONY: test
-test: $(ENVIRONMENT) $(TESTED) ## Run the linters, the type checker and every test
+test: $(ENVIRONMENT) $(TESTED) $(SPARKED) ## Run the linters, the type checker and every test
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy

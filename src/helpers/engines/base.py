@@ -40,6 +40,7 @@ class Table(Protocol):
     """One table in the hands of an engine; rows keep the order of the file."""
 
     rows: int
+    in_hand: bool  # whether whole columns may be fetched
 
     @property
     def columns(self) -> list[str]:

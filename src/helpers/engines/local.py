@@ -117,6 +117,8 @@ def _close_outside(database: duckdb.DuckDBPyConnection) -> None:
 class LocalTable:
     """A table of the local engine; its rows are stored in the order of the file."""
 
+    in_hand = True
+
     def __init__(self, database: duckdb.DuckDBPyConnection, name: str, rows: int) -> None:
         self._database = database
         self._name = name

@@ -32,11 +32,12 @@ SETTINGS = {
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     # A row that is not as wide as the header is a fault also where not all columns are asked for.
     "spark.sql.csv.parser.columnPruning.enabled": "false",
-    # Few and fixed, whatever the cluster: small answers, and sums added in the same groups.
-    "spark.sql.shuffle.partitions": "16",
 }
 SMALL_ROWS = 200_000
 """Up to this many rows a query runs sooner as it is than compiled."""
+
+SHUFFLED = 16
+"""Pieces into which the rows of a large table are cut when they are put in order."""
 
 LOG = Path(__file__).with_name("log4j2.properties")
 
@@ -61,12 +62,7 @@ def spark_session(master: str) -> "SparkSession":
     EngineError
         Where PySpark or a Java runtime is missing, or the master does not answer.
     """
-    if importlib.util.find_spec("pyspark") is None:
-        raise EngineError(
-            "`engine: spark` needs PySpark, which is not installed: say `make report "
-            "ENGINE=spark`, which installs it, or install the extra `spark` of this package."
-        )
-    _check_java()
+    require_spark()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pyspark.sql import SparkSession
@@ -97,6 +93,23 @@ def spark_session(master: str) -> "SparkSession":
     return session
 
 
+def require_spark() -> None:
+    """
+    Check that Spark can be started here, without starting it.
+
+    Raises
+    ------
+    EngineError
+        Where PySpark or a Java runtime is missing.
+    """
+    if importlib.util.find_spec("pyspark") is None:
+        raise EngineError(
+            "`engine: spark` needs PySpark, which is not installed: say `make report "
+            "ENGINE=spark`, which installs it, or install the extra `spark` of this package."
+        )
+    _check_java()
+
+
 def _places(master: str) -> dict[str, str]:
     """Where Spark keeps its scratch files, and how it is reached; all of it goes with it."""
     scratch = tempfile.mkdtemp(prefix="segments-spark-", dir=os.environ.get(SCRATCH_VARIABLE))
@@ -115,12 +128,22 @@ def _places(master: str) -> dict[str, str]:
     return places
 
 
-def compile_queries(session: "SparkSession", *, rows: int) -> None:
-    """Compile what is asked of a large table, and interpret what is asked of a small one."""
+def suit_queries(session: "SparkSession", *, rows: int) -> None:
+    """
+    Suit Spark to the size of a table.
+
+    Queries over a large table are compiled and cut into pieces; over a small one either takes
+    longer than the query. The number of pieces hangs on the table alone, so that sums are added
+    in the same groups on every cluster.
+    """
     is_large = rows > SMALL_ROWS
-    session.conf.set("spark.sql.codegen.wholeStage", str(is_large).lower())
-    mode = "FALLBACK" if is_large else "NO_CODEGEN"
-    session.conf.set("spark.sql.codegen.factoryMode", mode)
+    for name, value in {
+        "spark.sql.codegen.wholeStage": str(is_large).lower(),
+        "spark.sql.codegen.factoryMode": "FALLBACK" if is_large else "NO_CODEGEN",
+        "spark.sql.adaptive.enabled": str(is_large).lower(),
+        "spark.sql.shuffle.partitions": str(SHUFFLED if is_large else 1),
+    }.items():
+        session.conf.set(name, value)
 
 
 def _check_java() -> None:

@@ -13,7 +13,7 @@ import sqlglot
 from sqlglot import exp
 
 from helpers.engines.base import TABLE, Facts
-from helpers.engines.session import compile_queries, reason, spark_session
+from helpers.engines.session import reason, spark_session, suit_queries
 from helpers.engines.spark_reading import numbered_parquet, read_table
 from helpers.engines.sql import Step, check_columns
 from helpers.errors import StepError, TableError
@@ -102,7 +102,7 @@ class SparkEngine:
             raise TableError(
                 f"`{path.name}` cannot be read: make it again with 01_features."
             ) from None
-        compile_queries(self.session, rows=rows)
+        suit_queries(self.session, rows=rows)
         return SparkTable(self.session, _partitioned(frame, rows), rows)
 
 
@@ -125,6 +125,8 @@ class SparkTable:
     rows : int
         Their count.
     """
+
+    in_hand = False
 
     def __init__(self, session: "SparkSession", data: "DataFrame", rows: int) -> None:
         self.session = session

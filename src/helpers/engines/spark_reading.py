@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlglot
 from sqlglot import exp
 
-from helpers.engines.session import compile_queries, reason
+from helpers.engines.session import reason, suit_queries
 from helpers.errors import TableError
 from helpers.reading.dates import without_time
 from helpers.reading.dialects import Dialect, find_dialect
@@ -87,7 +87,7 @@ def read_table(
         )
     nulls = tuple(dict.fromkeys(("", *null_values)))
     fault: Exception | None = None
-    compile_queries(session, rows=_rows(dialect))
+    suit_queries(session, rows=_rows(dialect))
     # A text file is cut at line ends and read in pieces; one with line breaks in its cells is not.
     for whole in (False, True) if dialect.kind == "csv" else (False,):
         reader = SparkReader(session, path, dialect, nulls, whole=whole)

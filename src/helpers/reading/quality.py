@@ -1,6 +1,7 @@
 """What a table holds and what is wrong with it: the data profile, by aggregate queries."""
 
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -289,8 +290,7 @@ def schema_of(columns: Mapping[str, Column]) -> "pa.DataFrameSchema":
         the ID is given and unique. Ranges are not in it: values outside are counted and treated
         (see `impossible` and `treat`).
     """
-    import pandera.pandas as pa
-
+    pa = _pandera()
     return pa.DataFrameSchema(
         {
             name: pa.Column(
@@ -313,7 +313,8 @@ def check_schema(table: Table, columns: Mapping[str, Column], *, file: str) -> N
     """
     Hold a table against its declared columns, by pandera.
 
-    Columns are fetched one at a time, so that memory stays near that of one column.
+    Columns are fetched one at a time, so that memory stays near that of one column; those of a
+    table on a cluster are not fetched but asked the same questions.
 
     Parameters
     ----------
@@ -329,8 +330,10 @@ def check_schema(table: Table, columns: Mapping[str, Column], *, file: str) -> N
     TableError
         Naming column, value and count.
     """
-    import pandera.pandas as pa
-
+    if not table.in_hand:
+        _check_by_queries(table, columns, file=file)
+        return
+    pa = _pandera()
     for name, column in columns.items():
         try:
             schema_of({name: column}).validate(table.frame([name]), lazy=True)
@@ -338,6 +341,41 @@ def check_schema(table: Table, columns: Mapping[str, Column], *, file: str) -> N
             cases = error.failure_cases
             held = cases["failure_case"].iloc[0]
             raise misfit(column, held, rows=len(cases), file=file) from None
+
+
+def _pandera() -> Any:
+    """Import pandera, which would import the pandas of PySpark for nothing where it is there."""
+    sys.modules.setdefault("pyspark.pandas", None)  # type: ignore[arg-type]
+    import pandera.pandas as pa
+
+    return pa
+
+
+def _check_by_queries(table: Table, columns: Mapping[str, Column], *, file: str) -> None:
+    """Ask a table on a cluster what pandera would check: missing values and allowed ones."""
+    tests = {}
+    for name, column in columns.items():
+        parts = []
+        if column.required or column.type == "id":
+            parts.append(f"{column_sql(name)} IS NULL")
+        if column.values:
+            allowed = ", ".join(text_sql(one) for one in column.values)
+            parts.append(f"CAST({column_sql(name)} AS STRING) NOT IN ({allowed})")
+        if parts:
+            tests[name] = " OR ".join(parts)
+    if not tests:
+        return
+    asked = ", ".join(
+        f"count(CASE WHEN {test} THEN 1 END) AS `n{position}`"
+        for position, test in enumerate(tests.values())
+    )
+    counts = table.query(f"SELECT {asked} FROM customers").iloc[0].tolist()
+    for (name, test), count in zip(tests.items(), counts, strict=True):
+        if count:
+            first = table.query(
+                f"SELECT {column_sql(name)} AS held FROM customers WHERE {test} LIMIT 1"
+            )
+            raise misfit(columns[name], first["held"].iloc[0], rows=int(count), file=file)
 
 
 def misfit(column: Column, held: Any, *, rows: int, file: str) -> TableError:

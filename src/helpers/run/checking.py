@@ -210,12 +210,15 @@ def check_inputs(params: Params, values: Mapping[str, Any], *, data: Path, perso
     SegmentationError
         Saying what was expected, what came, where, and what to do.
     """
+    from helpers.engines.session import require_spark
     from helpers.profiles.catalogue import load_catalogue
 
     declared = check_params(params, values)
     load_catalogue(personas)
     if values["engine"] == "local":
         check_table(params, values, declared, data)
+    else:
+        require_spark()
 
 
 def check_table(params: Params, values: Mapping[str, Any], declared: Declared, data: Path) -> None:
