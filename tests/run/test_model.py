@@ -172,7 +172,7 @@ CHANGES = [
     ("columns", {"a": "wrong"}, "type 'wrong' is not one of"),
     ("columns", {"a": {"type": ["id"]}}, "column `a`"),
     ("as_of", "yesterday", "'yesterday' is no date"),
-    ("sql_steps", [{"x": "select 1"}], "statements, other tables"),
+    ("sql_steps", [{"x": "select 1"}], "is a statement"),
     ("sql_steps", [{"x": "a", "y": "b"}], "`sql_steps[0]`: expected one `name: expression`"),
     ("sql_steps", [{"x": 1}], "`sql_steps[0].x`: expected a text"),
     ("features", [], "`features`: expected features, each once"),
