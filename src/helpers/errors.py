@@ -2,7 +2,23 @@
 
 
 class SegmentationError(Exception):
-    """Root of every fault that is reported as one short message, without a traceback."""
+    r"""
+    Root of every fault that is reported as one short message, without a traceback.
+
+    A message repeats names and values of files that anyone may have written: what would move the
+    cursor of a terminal or colour it is shown by its code.
+
+    Examples
+    --------
+    >>> str(SegmentationError("a\x1b[2Jb"))
+    'a\\x1b[2Jb'
+    """
+
+    def __str__(self) -> str:
+        return "".join(
+            one if one == "\n" or one.isprintable() else one.encode("unicode_escape").decode()
+            for one in super().__str__()
+        )
 
 
 class ParamsError(SegmentationError):

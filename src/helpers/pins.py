@@ -1,10 +1,11 @@
-"""Versions are stated once, in the lock files; this renews them and the conda face of them."""
+"""Versions are stated once, in the lock files; this renews them, their conda face and licences."""
 
 import re
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterable
+from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -114,6 +115,99 @@ def current_environment_text(root: Path = ROOT) -> str:
     )
 
 
+LICENCES = "docs/licences.md"
+LICENCES_HEADER = """\
+# Licences of what the lock files name
+
+Written by `make lock` from what each package says of itself; a test compares it with the lock
+files. None of these packages is part of this repository: they are installed from their registry.
+
+| package | version | licence |
+|---|---|---|
+"""
+ELSEWHERE = "not installed where this was written"
+# What a few packages write where a name is expected.
+LONGEST_LICENCE = 60
+
+
+def licence_of(package: metadata.PackageMetadata) -> str:
+    """
+    Licence of a package by its own metadata.
+
+    Parameters
+    ----------
+    package : importlib.metadata.PackageMetadata
+        Of an installed package.
+
+    Returns
+    -------
+    str
+        An SPDX expression where there is one, else the names of the classifiers, else the first
+        line of the licence field.
+    """
+    if "License-Expression" in package:
+        return package["License-Expression"]
+    kinds = [
+        one.rsplit(" :: ", 1)[1]
+        for one in package.get_all("Classifier") or []
+        if one.startswith("License :: ") and not one.endswith("OSI Approved")
+    ]
+    if kinds:
+        return ", ".join(dict.fromkeys(kinds))
+    lines = [line.strip() for one in package.get_all("License") or [] for line in one.splitlines()]
+    first = next((line for line in lines if line), "")
+    return first if 0 < len(first) <= LONGEST_LICENCE else "see its own files"
+
+
+def installed_licences() -> dict[str, tuple[str, str]]:
+    """Version and licence of every installed package, by its name in lower case with hyphens."""
+    return {
+        re.sub(r"[-_.]+", "-", one.metadata["Name"]).lower(): (
+            one.version,
+            licence_of(one.metadata),
+        )
+        for one in metadata.distributions()
+        if one.metadata["Name"]
+    }
+
+
+def written_licences(text: str) -> dict[str, tuple[str, str]]:
+    r"""
+    Version and licence of each package in the text of the list.
+
+    Examples
+    --------
+    >>> written_licences("| package | version | licence |\n|---|---|---|\n| numpy | 2.0 | BSD |")
+    {'numpy': ('2.0', 'BSD')}
+    """
+    rows = re.findall(r"^\| (\S+) \| (\S+) \| (.+) \|$", text, flags=re.MULTILINE)
+    return {name: (version, licence) for name, version, licence in rows if name != "package"}
+
+
+def locked_packages(root: Path = ROOT) -> dict[str, str]:
+    """Version of every package that any lock file names."""
+    found: dict[str, str] = {}
+    for name in LOCKS:
+        found = locked_versions((root / name).read_text(encoding="utf-8")) | found
+    return found
+
+
+def licences_text(root: Path = ROOT) -> str:
+    """
+    Text of the list of licences for the lock files of a checkout.
+
+    What is not installed here (it is for another system, or an extra) keeps what the list said.
+    """
+    path = root / LICENCES
+    before = written_licences(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    here = installed_licences()
+    rows = []
+    for name, version in sorted(locked_packages(root).items()):
+        known = here.get(re.sub(r"[-_.]+", "-", name)) or before.get(name)
+        rows.append(f"| {name} | {version} | {known[1] if known else ELSEWHERE} |")
+    return LICENCES_HEADER + "\n".join(rows) + "\n"
+
+
 def renew(root: Path = ROOT) -> None:
     """Solve the versions again and rewrite the lock files and `environment.yml`."""
     for name, options in LOCKS.items():
@@ -126,6 +220,7 @@ def renew(root: Path = ROOT) -> None:
         ]
         subprocess.run(command, cwd=root, check=True)
     (root / "environment.yml").write_text(current_environment_text(root), encoding="utf-8")
+    (root / LICENCES).write_text(licences_text(root), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 UNKNOWN = "unknown"
 """What stands where a value is missing."""
@@ -390,6 +390,38 @@ def sentence(*parts: str) -> str:
         return ""
     text = text[0].upper() + text[1:]
     return text if text[-1] in ".!?:" else f"{text}."
+
+
+def short_names(texts: Iterable[str], *, most: int = 60) -> dict[str, str]:
+    """
+    Shorten those of several texts that are too long to be shown, and keep them apart.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Categories, for instance.
+    most : int
+        Characters that are shown.
+
+    Returns
+    -------
+    dict of str to str
+        Each text that is longer, to its beginning and its length; where two would look alike,
+        the later one has a number.
+
+    Examples
+    --------
+    >>> short_names(["Ulm", "x" * 99, "x" * 98 + "y"], most=3).values()
+    dict_values(['xxx… (99 characters)', 'xxx… (99 characters, no. 2)'])
+    """
+    found: dict[str, str] = {}
+    seen: dict[str, int] = {}
+    for text in dict.fromkeys(texts):
+        if len(text) > most:
+            begun = f"{text[:most]}… ({len(text):,} characters"
+            seen[begun] = seen.get(begun, 0) + 1
+            found[text] = begun + (f", no. {seen[begun]})" if seen[begun] > 1 else ")")
+    return found
 
 
 def label(column: str, labels: Mapping[str, str] | None = None) -> str:

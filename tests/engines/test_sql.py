@@ -64,6 +64,10 @@ def test_as_of_is_a_date(as_of):
         ("-- nothing", "expected one expression"),
         ("a AS b", "names its result"),
         ("a +", "not valid Spark SQL"),
+        (
+            "datediff(current_date(), to_, to_date(a))",
+            "a function has arguments that it cannot take",
+        ),
         ("'open", "not valid Spark SQL"),
         ("(" * 3000 + "a" + ")" * 3000, "nested too deeply"),
         ("customers.a", "write the column's name alone"),

@@ -55,3 +55,10 @@ def test_the_answer_names_the_reason() -> None:
 
 def test_a_clean_table_reads_as_clean() -> None:
     assert findings.faults_reading(found(), {}) == ["Nothing was found wrong."]
+
+
+def test_only_so_many_columns_are_drawn_and_the_rest_is_said():
+    names = [f"c{n}" for n in range(14)]
+    assert findings.drawn(names) == names[:12]
+    assert findings.not_drawn(names[:12]) == []
+    assert findings.not_drawn(names)[0].startswith("2 more columns that the params file names are")

@@ -181,6 +181,12 @@ def parse_expression(sql: str, *, where: str, as_of: str) -> exp.Expression:
         ) from None
     except RecursionError:
         raise StepError(f"{where}: the expression is nested too deeply.") from None
+    except (ValueError, TypeError, AttributeError, LookupError):
+        # sqlglot's builders of functions meet arguments that they do not expect.
+        raise StepError(
+            f"{where}: `{_short(sql)}` is not valid Spark SQL (a function has arguments that it "
+            "cannot take)."
+        ) from None
     if len(parsed) != 1 or parsed[0] is None:
         got = f"`{_short(sql)}`" if sql.strip() else "nothing"
         raise StepError(

@@ -324,7 +324,8 @@ def correlation_heatmap(matrix: pd.DataFrame, *, labels: Mapping[str, str] | Non
     Returns
     -------
     Axes
-        Blue for columns that rise together, orange for those that run against each other.
+        Blue for columns that rise together, orange for those that run against each other. Of
+        more than sixteen columns those with the strongest relations are drawn.
 
     Examples
     --------
@@ -333,6 +334,7 @@ def correlation_heatmap(matrix: pd.DataFrame, *, labels: Mapping[str, str] | Non
     ['0.50']
     >>> plt.close("all")
     """
+    matrix = _most_related(matrix)
     names = [label(str(column), labels) for column in matrix.columns]
     cells = matrix.to_numpy(dtype=float)
     size = len(names)
@@ -366,8 +368,20 @@ def correlation_caption(
         f"{label(one, labels)} and {label(other, labels)} ({decimals(value)})"
         for value, one, other in pairs[:most]
     ]
+    drawn = len(_most_related(matrix))
+    rest = f" Drawn are {drawn} of {len(matrix)} columns." if drawn < len(matrix) else ""
     # The capital of a label is kept: the sentence starts with words of its own.
-    return f"Most closely related: {listing(said)}."
+    return f"Most closely related: {listing(said)}.{rest}"
+
+
+def _most_related(matrix: pd.DataFrame, *, most: int = 16) -> pd.DataFrame:
+    """The rows and columns with the strongest relations, in their order."""
+    if len(matrix) <= most:
+        return matrix
+    cells = np.abs(np.nan_to_num(matrix.to_numpy(dtype=float)))
+    np.fill_diagonal(cells, 0.0)
+    kept = np.sort(np.argsort(-cells.max(axis=0), kind="stable")[:most])
+    return matrix.iloc[kept, kept]
 
 
 def correlation_alt(matrix: pd.DataFrame, *, labels: Mapping[str, str] | None = None) -> str:

@@ -223,6 +223,7 @@ def kpis(
     Returns
     -------
     ndarray of Axes, shape (features,)
+        Of more than twelve features those are drawn whose means differ most.
 
     Examples
     --------
@@ -233,7 +234,7 @@ def kpis(
     ['age', 'pay']
     >>> plt.close("all")
     """
-    features = [str(feature) for feature in means["feature"].drop_duplicates()]
+    features = _most_apart(means, overall)
     segments = _segments(means.drop_duplicates("segment"))
     across = min(2, len(features))
     down = -(-len(features) // across)
@@ -273,18 +274,35 @@ def kpis_caption(
     >>> kpis_caption(means, overall={"Age": 8.5, "Pay": 5.0})
     'Relative to its average, pay differs most between the segments and age least.'
     """
+    spread = _spread(means, overall)
+    ranked = sorted(spread, key=lambda feature: -spread[feature])
+    if len(ranked) == 1:
+        return f"The mean of {label(ranked[0], labels)} in each segment."
+    said = sentence(
+        f"Relative to its average, {label(ranked[0], labels)} differs most between the segments"
+        f" and {label(ranked[-1], labels)} least"
+    )
+    drawn = len(_most_apart(means, overall))
+    if drawn == len(ranked):
+        return said
+    return f"{said} Drawn are the {drawn} of {len(ranked)} features that differ most."
+
+
+def _spread(means: pd.DataFrame, overall: Mapping[str, float]) -> dict[str, float]:
+    """How far the means of each feature lie apart, relative to its average."""
     spread = {}
     for feature, rows in means.groupby(means["feature"].astype(str), sort=False):
         mean = abs(float(overall[str(feature)]))
         width = float(rows["mean"].max() - rows["mean"].min())
         spread[str(feature)] = width / mean if mean else 0.0
-    ranked = sorted(spread, key=lambda feature: -spread[feature])
-    if len(ranked) == 1:
-        return f"The mean of {label(ranked[0], labels)} in each segment."
-    return sentence(
-        f"Relative to its average, {label(ranked[0], labels)} differs most between the segments"
-        f" and {label(ranked[-1], labels)} least"
-    )
+    return spread
+
+
+def _most_apart(means: pd.DataFrame, overall: Mapping[str, float], *, most: int = 12) -> list[str]:
+    """The features whose means differ most between the segments, in their order."""
+    spread = _spread(means, overall)
+    kept = set(sorted(spread, key=lambda feature: -spread[feature])[:most])
+    return [feature for feature in spread if feature in kept]
 
 
 def kpis_alt(
@@ -296,7 +314,8 @@ def kpis_alt(
 ) -> str:
     """Describe each panel: the highest, the lowest and the overall mean."""
     said = []
-    for feature, rows in means.groupby(means["feature"].astype(str), sort=False):
+    kept = means[means["feature"].astype(str).isin(_most_apart(means, overall))]
+    for feature, rows in kept.groupby(kept["feature"].astype(str), sort=False):
         unit = (units or {}).get(str(feature))
         top, bottom = extreme(rows, "mean"), extreme(rows, "mean", least=True)
         said.append(

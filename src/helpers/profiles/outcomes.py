@@ -599,7 +599,9 @@ def _texts(column: pd.Series) -> pd.Series:
     """Categories as texts: a whole number without its point."""
     if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
         column = column.astype("Int64")
-    return column.astype("string").fillna("not known").astype(object)
+    texts = column.astype("string").fillna("not known").astype(object)
+    long = words.short_names(texts.unique())
+    return texts.replace(long) if long else texts
 
 
 def _joined(texts: pd.Series, floor: int, most: int) -> pd.Series:

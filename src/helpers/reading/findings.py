@@ -354,7 +354,7 @@ def category_counts(table: Table, facts: Facts, *, floor: int) -> pd.DataFrame:
     frames = []
     for name in facts.of_type("category"):
         counts = quality.counts(table, name, most=1000)
-        shown = counts[counts["n"] >= floor].head(12)
+        shown = _shortened(counts[counts["n"] >= floor].head(12), "value")
         rest = counts.drop(shown.index)
         if len(rest):
             text = f"{len(rest)} rarer {'category' if len(rest) == 1 else 'categories'}"
@@ -364,6 +364,33 @@ def category_counts(table: Table, facts: Facts, *, floor: int) -> pd.DataFrame:
         return pd.DataFrame(columns=["column", "category", "n", "share"])
     whole = pd.concat(frames, ignore_index=True).rename(columns={"value": "category"})
     return whole[["column", "category", "n", "share"]]
+
+
+def _shortened(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """Texts of columns that are too long to be shown, shortened."""
+    return frame.assign(
+        **{name: frame[name].replace(words.short_names(frame[name].dropna())) for name in columns}
+    )
+
+
+MOST_DRAWN = 12
+
+
+def drawn(columns: Sequence[str]) -> list[str]:
+    """Columns that get a picture each: the first twelve."""
+    return list(columns[:MOST_DRAWN])
+
+
+def not_drawn(columns: Sequence[str]) -> list[str]:
+    """A sentence on the columns that get no picture, where there are any."""
+    rest = len(columns) - MOST_DRAWN
+    if rest <= 0:
+        return []
+    verb = "is" if rest == 1 else "are"
+    return [
+        f"{words.plural(rest, 'more column')} that the params file names {verb} not drawn, so that "
+        "the report stays small; the summary above holds the numbers."
+    ]
 
 
 def fences_caption(fences: pd.DataFrame, names: Mapping[str, str]) -> str:
@@ -432,7 +459,7 @@ def boxes(
     found = []
     for pair in wanted:
         number, by = _keys(pair, ("number", "by"), "box_plots")
-        cells = quality.boxes(table, number, by)
+        cells = _shortened(quality.boxes(table, number, by), "category")
         options = {
             "name": words.label(number, names),
             "by": words.label(by, names),
@@ -470,7 +497,7 @@ def pivots(
     found = []
     for entry in wanted:
         number, rows, columns = _keys(entry, ("mean", "rows", "columns"), "pivots")
-        cells = quality.pivot(table, number, rows, columns)
+        cells = _shortened(quality.pivot(table, number, rows, columns), "rows", "columns")
         options = {
             "name": words.label(number, names),
             "rows": words.label(rows, names),

@@ -171,7 +171,7 @@ def require_columns(name: str, header: Sequence[str], columns: Mapping[str, Colu
 
 
 def _some(names: Sequence[str], *, most: int = 12) -> str:
-    shown = ", ".join(f"`{name[:60]}`" for name in names[:most])
+    shown = ", ".join("`" + name[:60].replace("\n", "\\n") + "`" for name in names[:most])
     return shown + (f" and {len(names) - most} more" if len(names) > most else "")
 
 

@@ -1,0 +1,14 @@
+"""A message shows what a file holds, and does not do what it says."""
+
+from helpers.errors import RunError, SegmentationError, TableError
+
+
+def test_control_characters_are_shown_by_their_codes() -> None:
+    assert str(TableError("`\x1b[31m\r\x85\u2028\u200b` of ü 客 😀")) == (
+        "`\\x1b[31m\\r\\x85\\u2028\\u200b` of ü 客 😀"
+    )
+
+
+def test_a_message_may_have_lines() -> None:
+    assert str(RunError("one\n  two")) == "one\n  two"
+    assert issubclass(RunError, SegmentationError)
