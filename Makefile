@@ -27,6 +27,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 define INSTALL
 .venv/bin/uv pip install --quiet --python .venv/bin/python $(1) || $(PIP) $(1)
 endef
+NO_PYTHON := Python 3.11 or later is needed and none was found on the path: install one, or name it with PYTHON=
 PIP := .venv/bin/python -m pip --quiet --disable-pip-version-check install
 
 .PHONY: help
@@ -102,8 +103,19 @@ clean: ## Remove the environment and every run
 	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis src/helpers.egg-info
 	find reports -mindepth 1 ! -name .gitignore -delete
 
+# The environment is built by one make at a time: whoever waited finds it built. The lock is on the
+# folder of the checkout and goes with the process that holds it; nothing is left of it.
+ALONE = "$(PYTHON)" -c 'import fcntl, os, sys; held = os.open(".", os.O_RDONLY); \
+	os.set_inheritable(held, True); fcntl.flock(held, fcntl.LOCK_EX); os.execvp(sys.argv[1], sys.argv[1:])'
+ifndef BUILDING
+.venv/installed: requirements.lock pyproject.toml
+.venv/installed-dev: requirements-dev.lock .venv/installed
+.venv/installed-spark: requirements-spark.lock .venv/installed
+.venv/installed .venv/installed-dev .venv/installed-spark:
+	@test -n "$(PYTHON)" || { echo "$(NO_PYTHON)" >&2; exit 2; }
+	@$(ALONE) $(MAKE) --silent --no-print-directory BUILDING=1 $@
+else
 .venv/bin/python:
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed and none was found on the path: install one, or name it with PYTHON=" >&2; exit 2; }
 	@"$(PYTHON)" -m venv .venv || { rm -rf .venv; echo "'$(PYTHON) -m venv' failed: install Python's venv module (Debian: python3-venv)" >&2; exit 2; }
 
 .venv/bin/uv: | .venv/bin/python
@@ -126,3 +138,4 @@ clean: ## Remove the environment and every run
 	@echo "adding Spark"
 	@$(call INSTALL,--require-hashes -r requirements-spark.lock)
 	@touch $@
+endif
