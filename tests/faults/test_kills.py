@@ -193,6 +193,24 @@ def test_a_kill_that_meets_nobody_is_no_hit() -> None:
         asleep.wait()
 
 
+def test_what_outlives_its_run_is_seen(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "PATIENCE", 0.2)
+    clean = house.left()
+    mark = house.marked("orphan")
+    orphan = subprocess.Popen(["sleep", "30"], env=os.environ | {MARK: mark})
+    leftover = house.folder / "segments-nb-left"
+    leftover.mkdir()
+    try:
+        assert wait_until_gone(mark).keys() == {orphan.pid}
+        assert house.left()["temporary"] == {leftover.name}
+    finally:
+        orphan.kill()
+        orphan.wait()
+        leftover.rmdir()
+    assert wait_until_gone(mark) == {}
+    assert house.left() == clean
+
+
 def test_the_last_good_run_outlives_every_kill(house: House) -> None:
     place = house.place
     house.make("first.yml", "warm")
