@@ -2,9 +2,11 @@ import csv
 import importlib.util
 import io
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -29,6 +31,37 @@ def postgres() -> Iterator[Server]:
         pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
     with running_server(programs) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A Spark session on this machine, in another time zone than the others."""
+    if importlib.util.find_spec("pyspark") is None:
+        pytest.skip("pyspark is not installed (the extra `spark`)")
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        pytest.skip("Java is not installed (Debian: openjdk-17-jre-headless)")
+    from pyspark.sql import SparkSession
+
+    folder = tmp_path_factory.mktemp("spark")
+    options = {
+        "spark.ui.enabled": "false",
+        "spark.sql.session.timeZone": "America/Lima",
+        "spark.sql.warehouse.dir": str(folder / "warehouse"),
+        "spark.local.dir": str(folder),
+    }
+    session = SparkSession.builder.master("local[2]").appName("scorer").config(map=options)
+    opened = session.getOrCreate()
+    yield opened
+    opened.stop()
+
+
+def in_spark(spark: Any, sql: str, table: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """Answer a query by Spark over a table with its raw types."""
+    table.to_parquet(folder / "raw.parquet", index=False)
+    spark.read.parquet(str(folder / "raw.parquet")).createOrReplaceTempView("customers")
+    answer = folder / "answer"
+    spark.sql(sql.rstrip().rstrip(";")).write.mode("overwrite").parquet(str(answer))
+    return pd.read_parquet(answer)
 
 
 def in_duckdb(sql: str, table: pd.DataFrame) -> pd.DataFrame:
@@ -119,75 +152,107 @@ def raw_table(path: Path) -> pd.DataFrame:
     return table.astype({"Income": "Int64"})
 
 
+RANKED = {
+    "transforms": {"Recency": "rank", "Total_Spending": "log", "Customer_Since": "rank"},
+}
+SETTINGS: dict[str, dict[str, Any]] = {
+    "default": params_file("default.yml"),
+    "sparkflows": params_file("sparkflows.yml"),
+    "rfm": params_file("rfm.yml"),
+    "rfm, ranked": params_file("rfm.yml") | RANKED,
+}
+# How many rows have no segment: those without an income, where income is a feature.
+WITHOUT = {"default": 24, "sparkflows": 24, "rfm": 0, "rfm, ranked": 0}
+ENGINES = ["duckdb", "postgres", pytest.param("spark", marks=pytest.mark.spark)]
+
+
+def answer(
+    engine: str, model: Model, table: pd.DataFrame, folder: Path, request: pytest.FixtureRequest
+) -> pd.DataFrame:
+    """What the scorer says of a table in one of the engines."""
+    sql = scorer_sql(model, dialect=engine)
+    if engine == "duckdb":
+        return in_duckdb(sql, table)
+    server = request.getfixturevalue(engine)
+    if engine == "postgres":
+        return in_postgres(server, sql, table)
+    return in_spark(server, sql, table, folder)
+
+
 @pytest.fixture(scope="module")
 def published(seed_data: Path) -> Callable[[str], tuple[Model, pd.DataFrame, pd.DataFrame]]:
     path = seed_data / "customers.csv"
     made: dict[str, tuple[Model, pd.DataFrame, pd.DataFrame]] = {}
 
-    def make(params: str) -> tuple[Model, pd.DataFrame, pd.DataFrame]:
-        if params not in made:
-            model, segments = make_run(path, params_file(params), k=6, personas=PERSONAS)
-            made[params] = model, segments, raw_table(path)
-        return made[params]
+    def make(name: str) -> tuple[Model, pd.DataFrame, pd.DataFrame]:
+        if name not in made:
+            model, segments = make_run(path, SETTINGS[name], k=6, personas=PERSONAS)
+            made[name] = model, segments, raw_table(path)
+        return made[name]
 
     return make
 
 
 @pytest.mark.seed_data
-@pytest.mark.parametrize("params", ["default.yml", "sparkflows.yml"])
-@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("engine", ENGINES)
 def test_the_published_table_row_for_row(
-    params: str, engine: str, published: Callable, request: pytest.FixtureRequest
+    name: str, engine: str, published: Callable, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    model, segments, table = published(params)
-    sql = scorer_sql(model, dialect=engine)
-    if engine == "postgres":
-        found = in_postgres(request.getfixturevalue("postgres"), sql, table)
-    else:
-        found = in_duckdb(sql, table)
+    model, segments, table = published(name)
+    found = answer(engine, model, table, tmp_path, request)
     expected = as_text(segments, "ID")
     assert as_text(found, "ID") == expected
-    assert len(expected) == 2240
-    assert sum(row == ("", "", "") for row in expected.values()) == 24
+    assert len(found) == len(expected) == 2240
+    assert table["Income"].isna().sum() == 24
+    assert sum(row == ("", "", "") for row in expected.values()) == WITHOUT[name]
+
+
+@pytest.fixture(scope="module")
+def million(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[str], tuple[Model, pd.DataFrame, pd.DataFrame]]:
+    """A run of 1,000,000 rows of the sample: its model, its segments by ID and the raw table."""
+    from helpers.sample import write_customers
+
+    path = tmp_path_factory.mktemp("million") / "sample.csv"
+    write_customers(path, rows=1_000_000)
+    table = raw_table(path)
+    made: dict[str, tuple[Model, pd.DataFrame, pd.DataFrame]] = {}
+
+    def make(name: str) -> tuple[Model, pd.DataFrame, pd.DataFrame]:
+        if name not in made:
+            model, segments = make_run(path, SETTINGS[name], k=5, personas=PERSONAS[:5])
+            made[name] = model, by_id(segments), table
+        return made[name]
+
+    return make
+
+
+def by_id(scored: pd.DataFrame) -> pd.DataFrame:
+    """ID, segment, persona and margin in the order of the IDs."""
+    types = {"ID": "int64", "segment": "float64", "margin": "float64"}
+    columns = scored[["ID", "segment", "persona", "margin"]].replace("", None)
+    return columns.astype(types).sort_values("ID", ignore_index=True)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("engine", "rows"), [("duckdb", 1_000_000), ("postgres", 200_000)])
+@pytest.mark.parametrize("name", ["default", "rfm, ranked"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_the_sample_row_for_row(
-    engine: str, rows: int, tmp_path: Path, request: pytest.FixtureRequest
+    name: str, engine: str, million: Callable, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    from helpers.sample import write_customers
-
-    path = tmp_path / "sample.csv"
-    write_customers(path, rows=rows)
-    model, segments = make_run(path, params_file("default.yml"), k=5, personas=PERSONAS[:5])
-    table = pd.read_csv(path)
-    sql = scorer_sql(model, dialect=engine)
-    if engine == "postgres":
-        found = in_postgres(request.getfixturevalue("postgres"), sql, table)
-        found = found.replace("", None).astype({"ID": int, "segment": float, "margin": float})
-    else:
-        found = in_duckdb(sql, table)
-    columns = ["ID", "segment", "persona", "margin"]
-    expected = segments[columns].sort_values("ID", ignore_index=True).astype({"margin": float})
-    found = found[columns].sort_values("ID", ignore_index=True)
+    model, expected, table = million(name)
+    found = by_id(answer(engine, model, table, tmp_path, request))
     pd.testing.assert_frame_equal(found, expected, check_dtype=False, check_exact=True)
-    assert len(found) == rows
+    assert len(found) == 1_000_000
 
 
 @pytest.mark.spark
-@pytest.mark.skipif(importlib.util.find_spec("pyspark") is None, reason="pyspark is not installed")
 @pytest.mark.parametrize("changed", CHANGES, ids=str)
-def test_spark_equals_the_run(changed: dict[str, object], tmp_path: Path) -> None:
-    from pyspark.sql import SparkSession
-
+def test_spark_equals_the_run(changed: dict[str, object], tmp_path: Path, spark: Any) -> None:
     model, segments = tiny_run(tmp_path, **changed)
-    spark = SparkSession.builder.master("local[1]").appName("scorer").getOrCreate()
-    path = tmp_path / "tiny.parquet"
-    TINY.to_parquet(path, index=False)
-    spark.read.parquet(str(path)).createOrReplaceTempView("customers")
-    rows = spark.sql(scorer_sql(model, dialect="spark").rstrip().rstrip(";")).collect()
-    found = pd.DataFrame([row.asDict() for row in rows])
+    found = in_spark(spark, scorer_sql(model, dialect="spark"), TINY, tmp_path)
     assert as_text(found, "kunde nr") == as_text(segments, "kunde nr")
 
 
