@@ -64,7 +64,7 @@ def params(variables: Mapping[str, str]) -> None:
     out = find(variables.get("OUT") or f"params/{table.name.split('.')[0]}.yml")
     if out.exists():
         raise ParamsError(f"`{out.name}` is there already: remove it, or name another as OUT=.")
-    text = draft_params(table)
+    text = draft_params(table, folder=out.parent)
     write_whole(out, text)
     print(f"drafted: {out.name}. Read it, change what was guessed wrong, then make report PARAMS=")
 

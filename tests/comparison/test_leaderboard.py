@@ -16,6 +16,7 @@ from helpers.comparison.leaderboard import (
     make_leaderboard,
     page,
     read_entry,
+    yardsticks,
 )
 from helpers.errors import RunError
 
@@ -78,6 +79,30 @@ def test_a_yardstick_that_one_run_lacks_is_none():
     board = leaderboard([EXACT, without])
     assert board[["explained_value", "outcomes"]].isna().all(axis=None)
     assert len(leaders(board)) == 3
+
+
+CLIPPED = FRAME.assign(spent=[1.5, 1.0, 1.0, 2.0, 2.0, 2.0, 2.0, 1.0])
+
+
+def test_figures_that_one_run_has_clipped_are_taken_as_the_table_has_them():
+    treated = {"parameters": CHANCE.parameters | {"outliers": "clip"}, "features": CLIPPED}
+    plain = leaderboard([EXACT, CHANCE])
+    for entries in ([EXACT, replace(CHANCE, **treated)], [replace(CHANCE, **treated), EXACT]):
+        board = leaderboard(entries).set_index("run").loc[["exact", "chance"]].reset_index()
+        pd.testing.assert_frame_equal(board, plain)
+
+
+def test_figures_that_differ_in_all_runs_are_no_yardstick():
+    treated = {"parameters": CHANCE.parameters | {"outliers": "clip"}}
+    both = [replace(CHANCE, features=CLIPPED, **treated), replace(EXACT, **treated)]
+    steps = {"sql_steps": [{"spent": "wine * 2"}]}
+    other = replace(CHANCE, features=CLIPPED, parameters=CHANCE.parameters | steps)
+    for entries in (both, [EXACT, other]):
+        found = yardsticks(entries)
+        assert (found.value, found.outcomes, found.apart) == (None, ["answered"], ["spent"])
+        assert leaderboard(entries)["explained_value"].isna().all()
+        html = page(entries, leaderboard(entries), alike(entries))
+        assert "different figures under one name" in html
 
 
 def test_the_page_says_what_is_true_by_construction():

@@ -185,3 +185,31 @@ def test_the_schema_beside_the_params_files_is_current_and_they_name_it(root: Pa
     for path in (root / "params").glob("*.yml"):
         if not path.name.startswith("personas"):
             assert "$schema=schema.json" in path.read_text(encoding="utf-8").splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("folder", "named"),
+    [
+        ("params", "schema.json"),
+        (".", "params/schema.json"),
+        ("reports/x", "../../params/schema.json"),
+    ],
+)
+def test_a_draft_finds_the_schema_from_where_it_lies(
+    folder: str, named: str, tmp_path: Path
+) -> None:
+    few().to_csv(tmp_path / "t.csv", index=False)
+    text = draft_params(tmp_path / "t.csv", folder=drafting.ROOT / folder)
+    assert text.splitlines()[0] == f"# yaml-language-server: $schema={named}"
+    assert draft_params(tmp_path / "t.csv").startswith(
+        "# yaml-language-server: $schema=schema.json"
+    )
+
+
+def test_a_draft_elsewhere_names_no_path_of_the_machine(tmp_path: Path) -> None:
+    few().to_csv(tmp_path / "t.csv", index=False)
+    text = draft_params(tmp_path / "t.csv", folder=tmp_path)
+    assert not text.startswith("# yaml-language-server")
+    assert "once it lies in params/" in text.splitlines()[0]
+    assert str(drafting.ROOT) not in text
+    assert str(tmp_path) not in text

@@ -11,6 +11,7 @@ import pandas as pd
 
 from helpers import words
 from helpers.clustering.stability import adjusted_rand, contingency
+from helpers.engines.sql import parse_steps
 from helpers.errors import RunError
 from helpers.profiles.differences import effect_sizes
 from helpers.report import kit
@@ -28,6 +29,10 @@ MEASURES = {
     "outcomes": "outcomes explained",
 }
 """What may be compared, each from 0 to 1, 1 the best; none depends on the space of the features."""
+
+AS_IS = {"impossible": "keep", "outliers": "keep", "nulls": "drop"}
+"""Treatments that leave every figure of a table as it is."""
+NO_DAY = "2025-01-01"
 
 
 @dataclass(frozen=True)
@@ -104,26 +109,95 @@ def common(entries: Sequence[Entry]) -> np.ndarray:
     return np.asarray(kept)
 
 
-def yardsticks(entries: Sequence[Entry]) -> tuple[str | None, list[str]]:
+@dataclass(frozen=True)
+class Yardsticks:
+    """
+    What every run is held against: the same figures for all of them.
+
+    Attributes
+    ----------
+    value : str or None
+        The value column of the first run.
+    outcomes : list of str
+        The outcomes that all runs declare, in the order of the first.
+    columns : pandas.DataFrame
+        Their values, one row a row of the table.
+    apart : list of str
+        What is not compared, since the runs do not hold the same figures under one name.
+    """
+
+    value: str | None
+    outcomes: list[str]
+    columns: pd.DataFrame
+    apart: list[str]
+
+
+def yardsticks(entries: Sequence[Entry]) -> Yardsticks:
     """
     The value column and the outcomes that every run is held against.
 
-    Returns
-    -------
-    str or None
-        The value column of the first run, where every run has it.
-    list of str
-        The outcomes that all runs declare and hold, in the order of the first.
+    Runs treat a table in their own ways: one clips what another keeps. Where they differ, the
+    figures are those of the runs that leave them as the table has them. A column that runs make by
+    different SQL steps, or that every run has treated in another way, is no yardstick.
     """
+    kept = common(entries)
     first = entries[0].parameters
+    shared = [set(one.parameters.get("outcomes", [])) for one in entries]
+    named = [name for name in first.get("outcomes", []) if name in set.intersection(*shared)]
     value = first.get("value_column") or None
-    held = [set(one.features.columns) for one in entries]
-    if value is not None and not all(value in one for one in held):
-        value = None
-    declared = [set(one.parameters.get("outcomes", [])) & names
-                for one, names in zip(entries, held, strict=True)]  # fmt: skip
-    shared = set.intersection(*declared)
-    return value, [name for name in first.get("outcomes", []) if name in shared]
+    held = set.intersection(*(set(one.features.columns) for one in entries))
+    found: dict[str, pd.Series] = {}
+    apart = []
+    for name in dict.fromkeys([*([value] if value else []), *named]):
+        if name not in held:
+            continue
+        column = _one_column(entries, name, kept)
+        if column is None:
+            apart.append(name)
+        else:
+            found[name] = column
+    return Yardsticks(
+        value=value if value in found else None,
+        outcomes=[name for name in named if name in found],
+        columns=pd.DataFrame(found, index=entries[0].features.index),
+        apart=apart,
+    )
+
+
+def _one_column(entries: Sequence[Entry], name: str, kept: np.ndarray) -> pd.Series | None:
+    """Return the column that stands for all runs, if there is one."""
+
+    def same(columns: Sequence[pd.Series]) -> bool:
+        # A whole number that some run has clipped to a fraction is held as a fraction there.
+        kinds = [pd.api.types.is_numeric_dtype(one) for one in columns]
+        rest = [one[kept].reset_index(drop=True) for one in columns]
+        rest = [one.astype("float64") for one in rest] if all(kinds) else rest
+        return all(one.equals(rest[0]) for one in rest[1:])
+
+    columns = [one.features[name] for one in entries]
+    if same(columns):
+        return columns[0]
+    untouched = [
+        one.features[name]
+        for one in entries
+        if all(one.parameters.get(key, as_is) == as_is for key, as_is in AS_IS.items())
+    ]
+    made = {_made(one, name) for one in entries}
+    return untouched[0] if len(made) == 1 and untouched and same(untouched) else None
+
+
+def _made(entry: Entry, name: str) -> tuple[tuple[str, str], ...]:
+    """The SQL steps that a column is made of; none for a column of the table."""
+    steps = parse_steps(
+        entry.parameters.get("sql_steps", []), as_of=str(entry.parameters.get("as_of", NO_DAY))
+    )
+    wanted = {name.casefold()}
+    kept = []
+    for step in reversed(steps):
+        if step.name.casefold() in wanted:
+            kept.append((step.name.casefold(), step.tree.sql()))
+            wanted |= {source.casefold() for source in step.sources}
+    return tuple(kept)
 
 
 def leaderboard(entries: Sequence[Entry]) -> pd.DataFrame:
@@ -150,7 +224,8 @@ def leaderboard(entries: Sequence[Entry]) -> pd.DataFrame:
     Silhouettes and inertia are left out on purpose: in another space they mean something else.
     """
     kept = common(entries)
-    value, outcomes = yardsticks(entries)
+    held = yardsticks(entries)
+    value, outcomes = held.value, held.outcomes
     records: list[dict[str, Any]] = []
     for one in entries:
         segments = one.segments[kept].astype(int)
@@ -158,7 +233,7 @@ def leaderboard(entries: Sequence[Entry]) -> pd.DataFrame:
         own = one.segments.dropna().astype(int).value_counts(normalize=True)
         entropy = -float((shares * np.log(shares)).sum())
         effects = effect_sizes(
-            entries[0].features[kept], segments, [value] if value else [], outcomes
+            held.columns[kept], segments, [value] if value else [], outcomes
         ).set_index("column")
         records.append(
             {
@@ -221,7 +296,8 @@ def leaders(board: pd.DataFrame) -> list[str]:
 
 def page(entries: Sequence[Entry], board: pd.DataFrame, pairs: pd.DataFrame) -> str:
     """Render the leaderboard in the template of the reports."""
-    value, outcomes = yardsticks(entries)
+    yardstick = yardsticks(entries)
+    value, outcomes = yardstick.value, yardstick.outcomes
     count = words.plural(len(entries), "segmentation")
     kept = int(common(entries).sum())
     by_construction = [
@@ -245,13 +321,19 @@ def page(entries: Sequence[Entry], board: pd.DataFrame, pairs: pd.DataFrame) -> 
         if by_construction
         else ""
     )
+    apart = (
+        "Not compared, since the runs hold different figures under one name (other SQL steps, or "
+        f"treated in each of them): {words.listing([f'`{name}`' for name in yardstick.apart])}."
+        if yardstick.apart
+        else ""
+    )
     compared = [
         kit.table(
             shown,
             caption=f"Stability, sizes, and what the segments account for: {words.listing(held)}",
             formats=formats,
         ),
-        kit.say(*(text for text in (caveat,) if text)),
+        kit.say(*(text for text in (caveat, apart) if text)),
     ]
     left_out = [
         kit.say(

@@ -1,6 +1,7 @@
 """A first params file for a table that nobody has described yet, and the schema of such files."""
 
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from helpers.reading.quality import TREATMENTS, cardinality
 from helpers.reading.schema import KEYS, TYPES, Column
 from helpers.run.model import NULLS, WRITTEN
 from helpers.run.stages import GIVEN_BY_RUN, all_declarations, stages
+from helpers.workspace import ROOT
 
 # A column with more gaps than this is no feature.
 MOST_MISSING = 0.4
@@ -65,7 +67,7 @@ class _Draft:
     k_max: int
 
 
-def draft_params(path: Path) -> str:
+def draft_params(path: Path, *, folder: Path = ROOT / "params") -> str:
     """
     Draft a params file for a table.
 
@@ -73,6 +75,8 @@ def draft_params(path: Path) -> str:
     ----------
     path : Path
         CSV, TSV, semicolon file (gzipped or not), Parquet file, or folder of parts.
+    folder : Path
+        Where the draft is to lie: it names the schema for editors from there.
 
     Returns
     -------
@@ -88,7 +92,19 @@ def draft_params(path: Path) -> str:
         Where the table cannot be read, or has no column that can be a feature.
     """
     table, facts = _read(path)
-    return _text(_propose(table, facts, path.name), path.name)
+    return _text(_propose(table, facts, path.name), path.name, schema=_schema_line(folder))
+
+
+def _schema_line(folder: Path) -> str:
+    """Name the schema for editors; outside the checkout it would be a path of this machine."""
+    place, known = folder.resolve(), ROOT.resolve()
+    if not place.is_relative_to(known):
+        return (
+            f"# Editors complete and check this file once it lies in {Path(SCHEMA).parent}/ of the "
+            "checkout\n# and begins with: yaml-language-server: $schema=schema.json"
+        )
+    up = Path(os.path.relpath(known / SCHEMA, place)).as_posix()
+    return f"# yaml-language-server: $schema={up}"
 
 
 def _read(path: Path) -> tuple[Table, Facts]:
@@ -314,7 +330,7 @@ def _section(title: str) -> str:
     return f"\n# --- {title} {'-' * (88 - len(title))}"
 
 
-def _text(draft: _Draft, file: str) -> str:
+def _text(draft: _Draft, file: str, *, schema: str) -> str:
     numeric = [name for name in (draft.value, *draft.features) if name]
     numeric = list(dict.fromkeys(numeric))
     boxes = [{"number": draft.value, "by": name} for name in draft.categories[:2]]
@@ -323,7 +339,7 @@ def _text(draft: _Draft, file: str) -> str:
         rows, columns = draft.categories[:2]
         pivots = [{"mean": draft.value, "rows": rows, "columns": columns}]
     lines = [
-        "# yaml-language-server: $schema=schema.json",
+        schema,
         f"# Drafted from {_plain(file)}: every choice below is a guess from names and values.",
         "# Read it through, change what is wrong, and run it again.",
         _section("the table"),
