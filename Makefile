@@ -64,11 +64,12 @@ lab: $(ENVIRONMENT) ## Explore the three notebooks in JupyterLab
 	@$(PY) -m jupyterlab --notebook-dir="$(CURDIR)" notebooks/01_features.ipynb
 
 .PHONY: test
-test: $(ENVIRONMENT) $(TESTED) $(SPARKED) ## Run the linters, the type checker and every test
+test: $(ENVIRONMENT) $(TESTED) $(SPARKED) ## Run the linters, the type checker and every test, quick ones first  [COVERAGE=1]
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
-	@$(PY) -m pytest
+	@$(PY) -m pytest -m "not slow" $(if $(COVERAGE),--cov=helpers --cov-report=term-missing:skip-covered)
+	@$(PY) -m pytest -m slow
 
 .PHONY: faults
 faults: $(ENVIRONMENT) $(TESTED) ## Kill runs at random moments and see that nothing is lost  [KILLS= RECOVER_EVERY= KILLS_SEED=]
@@ -95,7 +96,7 @@ gallery: $(ENVIRONMENT) ## Renew the picture of the report in docs/, from the sa
 		"file://$(CURDIR)/reports/default/report.html" 2>/dev/null
 
 .PHONY: lock
-lock: $(ENVIRONMENT) $(TESTED) ## Renew the lock files and environment.yml
+lock: $(ENVIRONMENT) $(TESTED) ## Renew the lock files, environment.yml and docs/licences.md
 	@$(PY) -m helpers.pins
 
 .PHONY: clean

@@ -155,7 +155,7 @@ def test_schema_follows_the_declarations() -> None:
         "k": {
             "description": "number of segments",
             "type": ["integer", "string"],
-            "anyOf": [{"const": "auto"}, {"type": "integer", "minimum": 1}],
+            "anyOf": [{"const": "auto"}, {"type": "integer", "minimum": 2}],
             "default": "auto",
         },
         "nulls": {

@@ -18,6 +18,7 @@ from helpers.errors import TableError
 from helpers.reading.dialects import find_dialect
 from helpers.reading.quality import TREATMENTS, cardinality
 from helpers.reading.schema import KEYS, TYPES, Column
+from helpers.run.checking import LIMITS
 from helpers.run.model import NULLS, WRITTEN
 from helpers.run.stages import GIVEN_BY_RUN, all_declarations, stages
 from helpers.workspace import ROOT
@@ -475,12 +476,13 @@ def _known_schemas() -> dict[str, dict[str, Any]]:
     treatments = {name: {"enum": list(values)} for name, values in TREATMENTS.items()}
     return {
         **treatments,
+        **{name: {"minimum": low, "maximum": high} for name, (low, high) in LIMITS.items()},
         "nulls": {"enum": list(NULLS)},
         "engine": {"enum": ["local", "spark"]},
         "spark_starts": {"enum": ["search", "k-means||"]},
         "columns": {"additionalProperties": {"anyOf": [{"enum": list(TYPES)}, column]}},
         "sql_steps": {"items": step | {"minProperties": 1, "maxProperties": 1}},
-        "k": {"anyOf": [{"const": "auto"}, {"type": "integer", "minimum": 1}]},
+        "k": {"anyOf": [{"const": "auto"}, {"type": "integer", "minimum": 2}]},
         "as_of": {"format": "date"},
         "clip_quantiles": {"items": QUANTILE, "maxItems": 2},
         "fence_quantiles": {"items": QUANTILE, "minItems": 2, "maxItems": 2},
