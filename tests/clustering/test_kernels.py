@@ -96,6 +96,34 @@ def test_an_empty_label_takes_over_the_farthest_row() -> None:
     assert inertia == pytest.approx(2.0)
 
 
+def test_a_pool_keeps_the_best_of_the_different_solutions() -> None:
+    pool, values = np.zeros((2, 2, 1)), np.full(2, np.inf)
+    held = 0
+    for first, second, inertia in [(0, 9, 5.0), (9.1, 0, 4.0), (0, 5, 6.0), (0, 4, 7.0), (1, 8, 3)]:
+        solution = np.array([[first], [second]], dtype=float)
+        held = kernels.enter(pool, values, held, solution, inertia, 0.1)
+    assert held == 2
+    assert values.tolist() == [3.0, 4.0]
+    assert pool.ravel().tolist() == [1.0, 8.0, 9.1, 0.0]
+
+
+def test_a_child_takes_each_centre_from_one_of_its_parents() -> None:
+    mother = np.array([[0.0], [5.0], [9.0]])
+    father = np.array([[9.1], [0.1], [5.1]])
+    children = {
+        tuple(kernels.cross(mother, father, np.array([seed], np.uint64)).ravel())
+        for seed in range(100)
+    }
+    assert children == {(a, b, c) for a in (0.0, 0.1) for b in (5.0, 5.1) for c in (9.0, 9.1)}
+
+
+def test_the_smaller_centres_precede_whatever_their_order() -> None:
+    left, right = np.array([[3.0, 1.0], [0.0, 2.0]]), np.array([[0.0, 2.0], [3.0, 1.5]])
+    assert kernels.precedes(left, right)
+    assert not kernels.precedes(right, left)
+    assert not kernels.precedes(left, left[::-1].copy())
+
+
 def test_distances_equals_its_definition() -> None:
     rows = table(4, n=50)
     out = np.empty((20, 50), np.float32)

@@ -32,43 +32,44 @@ neither the order of the rows nor the number of threads reaches any digit."""
 PASS_WORK = 3e9
 """Distances that the passes over a large table may take: few passes where it is very large."""
 
-FIRST = 4
-"""Independent restarts of each K in the first round."""
+RESTARTS = 8
+"""Independent restarts of each K; what they end in is the audit."""
 
-RESTARTS = 1
-"""Independent restarts of each later round of a K that is not settled."""
+ENOUGH = 5
+"""Restarts that must have come to the best of them before a K is searched no further by itself."""
 
-KICKS = 12
-"""Starts of a round from the best solution with two of its centres put on random rows."""
+POOL = 8
+"""Different solutions of each K that are kept, crossed and handed on to its neighbours."""
 
-ROUNDS = 24
-"""Rounds at most."""
+HANDED = 2
+"""Solutions of each K that its neighbours start from."""
 
-SHORT_ROUNDS = 2
-"""Rounds at most on the sample of a large table, whose optimum is not the table's to the digit."""
+RESTING = (30, 5)
+"""Trials without a better solution after which a K rests: a number, and one for each cluster."""
 
-ENOUGH = 3
-"""Independent restarts that must have come to the best solution before a search ends early."""
+SHORT_RESTING = (10, 2)
+"""The same on the sample of a large table, whose optimum is not the table's to the digit."""
 
-PATIENCE = 8
-"""Rounds without a better solution after which a K rests if only kicks reach its best again."""
+TRIALS = 60
+"""Trials for each cluster at most."""
 
-ATTEMPTS = 8
-"""Pairs of a removed and a split cluster tried before a restart gives up."""
+COARSE = 1e-5
+"""Share of the inertia below which a trial takes an improvement for none."""
 
-COARSE = 5e-5
-"""Share of the inertia below which a restart takes an improvement for none until its last way."""
+ALIKE = 0.02
+"""Solutions are taken for one where all of their centres lie this near to each other: a squared
+distance, as a share of the mean squared distance of a row to its centre."""
 
-SHAKES = 12
-"""Small displacements of the best centres of a batch: they choose among near-equal partitions."""
+CLOSE = 5e-4
+"""Share of the inertia within which solutions are followed to their end before one is chosen."""
 
-SIZES = (0.05, 0.1, 0.2, 0.3)
+SIZES = (0.05, 0.1, 0.2, 0.3, 0.5)
 """Sizes of the displacements, in standard deviations of the rows within their clusters."""
 
-BATCHES = 16
-"""Batches of displacements at most."""
+SHAKES = 1000
+"""Displacements and crossings, in turn, of the best solution at most, divided by K."""
 
-CONFIRMED = 10
+CONFIRMED = 20
 """Displacements that must have led back to the best partition before it is taken as settled."""
 
 
@@ -139,41 +140,21 @@ class _Pool:
     """What the search knows about one K."""
 
     k: int
+    state: NDArray[np.uint64]
+    pool: Floats
+    values: Floats
+    held: int = 0
+    optima: tuple[float, ...] = ()
     best: float = np.inf
     centres: Floats = field(default_factory=lambda: np.empty((0, 0)))
     labels: Labels = field(default_factory=lambda: np.empty(0, np.int32))
-    optima: list[float] = field(default_factory=list)
-    arrivals: int = 0  # descents of any kind that came near the best
-    returned: int = 0  # displacements that led back to it exactly
-    resting: int = 0  # rounds without a better one
-    exhausted: float = np.inf  # inertia of the solution whose every swap has been tried
-    handed: float = np.inf  # inertia of the solution that the neighbours have started from
-
-    def take(self, inertia: float, centres: Floats, labels: Labels) -> None:
-        if inertia < self.best * (1.0 - NEAR):
-            self.arrivals = 0
-        self.arrivals += inertia <= self.best * (1.0 + NEAR)
-        # A tie within rounding goes to the smaller centres, so that it does not go to the seed.
-        if inertia < self.best * (1.0 - 1e-10) or (
-            inertia < self.best * (1.0 + 1e-10) and _key(centres) < _key(self.centres)
-        ):
-            if inertia < self.best * (1.0 - 1e-10):
-                self.returned = 0
-            self.best, self.centres, self.labels = inertia, centres, labels
+    returned: int = 0  # displacements that led back to the best exactly
 
     @property
-    def settled(self) -> bool:
-        if self.k == 1 or self.found >= ENOUGH:
+    def agreed(self) -> bool:
+        if self.k == 1:
             return True
-        return self.resting >= (PATIENCE if self.arrivals >= ENOUGH else 2 * PATIENCE)
-
-    @property
-    def found(self) -> int:
-        return sum(value <= self.best * (1.0 + NEAR) for value in self.optima)
-
-
-def _key(centres: Floats) -> list[list[float]]:
-    return sorted(np.round(centres, 9).tolist())
+        return sum(end <= self.values[0] * (1.0 + NEAR) for end in self.optima) >= ENOUGH
 
 
 def threads() -> int:
@@ -232,12 +213,13 @@ def fit_range(
 ) -> dict[int, Fit]:
     """Find the best K-Means partition for every K.
 
-    Each K is started several times by greedy k-means++; a start goes down by Lloyd's iterations,
-    leaves local optima by removing one centre and splitting another cluster, and ends with
-    single-row moves (Hartigan's rule). After each round every K also starts from the best
-    solutions of its neighbours (one cluster split, two merged). A K is settled when
-    independent starts have come to its best solution again. At last small displacements of the
-    best centres choose among its near-equal partitions, which differ in a few rows at a border.
+    Each K is started several times by greedy k-means++; a start goes down by Lloyd's iterations
+    and ends with single-row moves (Hartigan's rule). Where these starts do not agree, the
+    different solutions found are crossed with each other (of each pair of nearby centres one is
+    kept), a centre is moved to another place in half of the trials, and the best few stay. Every
+    K then also starts from the best solutions of its neighbours, one centre more or one less, and
+    goes on. At last small displacements and crossings of the best solutions choose among
+    near-equal partitions, which differ in a few rows at a border.
 
     Parameters
     ----------
@@ -275,8 +257,8 @@ def fit_range(
     References
     ----------
     Arthur and Vassilvitskii (2007), k-means++. Hartigan and Wong (1979), algorithm AS 136.
-    Hamerly (2010), Making k-means even faster. Franti and Kivijarvi (2000), Randomised local
-    search (the swap of centres).
+    Hamerly (2010), Making k-means even faster. Gribel and Vidal (2019), HG-means (the crossing
+    of solutions).
 
     Examples
     --------
@@ -313,18 +295,17 @@ def _fit_sorted(
             f"`k` is {wanted[-1]}, but the rows hold only {distinct} distinct combinations of "
             "values: lower `k` (or `k_max`)."
         )
-    # One K more than asked: its best solution, two of its clusters merged, helps the largest K.
-    searched = wanted + [wanted[-1] + 1] * (1 < wanted[-1] < distinct)
     pools = _search(
         _Table.of(rows),
-        searched,
+        wanted,
+        beyond=1 < wanted[-1] < distinct,
         random_state=random_state,
         progress=progress,
         thorough=thorough,
     )
     place = np.empty(order.size, np.int64)
     place[order] = np.arange(order.size)
-    return {pool.k: _fit(rows, pool, place) for pool in pools if pool.k in wanted}
+    return {pool.k: _fit(rows, pool, place) for pool in pools}
 
 
 def _fit_large(
@@ -479,151 +460,85 @@ def _fit(rows: Floats, pool: _Pool, place: NDArray[np.int64]) -> Fit:
     )
 
 
-@dataclass(frozen=True)
-class _Start:
-    """Where one descent begins, how hard it tries, and whether it counts as independent."""
-
-    pool: _Pool
-    centres: Floats
-    attempts: int
-    patience: float = COARSE
-    independent: bool = False
-
-
 def _search(
     table: _Table,
     ks: list[int],
     *,
+    beyond: bool,
     random_state: int,
     progress: Callable[[str], None] | None,
     thorough: bool = True,
 ) -> list[_Pool]:
-    """Search for the best partition for each K; every step of it is the same for any threads."""
-    from helpers.clustering import kernels
+    """Search for the best partition for each K; every step of it is the same for any threads.
 
-    pools = [_Pool(k) for k in ks]
-    streams = {k: np.random.default_rng([random_state, k]) for k in ks}
-
-    def run(start: _Start) -> tuple[Floats, Labels, float]:
-        centres = np.array(start.centres)
-        labels, _, inertia = kernels.search(
-            table.rows,
-            table.columns,
-            table.squares,
-            table.square,
-            centres,
-            start.attempts,
-            start.patience,
-        )
-        return centres, labels, inertia
-
-    def restarts(pool: _Pool, count: int) -> list[_Start]:
-        tries = 2 + int(np.log(pool.k))
-        draws = [streams[pool.k].random((pool.k, tries)) for _ in range(count)]
-        sown = (kernels.sow(table.rows, pool.k, drawn) for drawn in draws)
-        return [_Start(pool, centres, ATTEMPTS, independent=True) for centres in sown]
-
-    with ThreadPoolExecutor(threads()) as workers:
-
-        def work(starts: list[_Start]) -> list[tuple[_Pool, float]]:
-            # The largest first, so that no thread is left alone with a long one at the end;
-            # results are taken in the order of the starts whichever thread is faster.
-            starts = sorted(starts, key=lambda start: -start.pool.k)
-            ends = list(workers.map(run, starts))
-            for start, (centres, labels, inertia) in zip(starts, ends, strict=True):
-                if start.independent:
-                    start.pool.optima.append(inertia)
-                start.pool.take(inertia, centres, labels)
-            return [(start.pool, end[2]) for start, end in zip(starts, ends, strict=True)]
-
-        work([start for pool in pools for start in restarts(pool, 1 if pool.k == 1 else FIRST)])
-        for number in range(ROUNDS if thorough else SHORT_ROUNDS):
-            before = {pool.k: pool.best for pool in pools}
-            work(_from_neighbours(table, pools))
-            # Every pair of a removed and a split cluster of the best solution, once.
-            fresh = [pool for pool in pools if pool.k > 2 and pool.best < pool.exhausted]
-            work([_Start(pool, pool.centres, pool.k**2, 0.0) for pool in fresh])
-            for pool in pools:
-                pool.exhausted = pool.best
-                pool.resting = 0 if pool.best < before[pool.k] * (1.0 - NEAR) else pool.resting + 1
-            open_pools = [pool for pool in pools if not pool.settled]
-            if progress is not None:
-                done = len(pools) - len(open_pools)
-                progress(f"round {number + 1}: {done} of {len(pools)} K settled")
-            if not open_pools:
-                break
-            work(
-                [start for pool in open_pools for start in restarts(pool, RESTARTS)]
-                + [
-                    _Start(pool, _kicked(table, pool, streams[pool.k]), ATTEMPTS)
-                    for pool in open_pools
-                    if pool.k > 2
-                    for _ in range(KICKS)
-                ]
-            )
-        for _ in range(BATCHES if thorough else 0):
-            shaken = [pool for pool in pools if pool.k > 1 and pool.returned < CONFIRMED]
-            if not shaken:
-                break
-            ends = work(
-                [
-                    _Start(pool, _shaken(table, pool, streams[pool.k], number), 0)
-                    for pool in shaken
-                    for number in range(SHAKES)
-                ]
-            )
-            for pool, inertia in ends:
-                pool.returned += inertia <= pool.best * (1.0 + 1e-10)
-    return pools
-
-
-def _shaken(table: _Table, pool: _Pool, stream: np.random.Generator, number: int) -> Floats:
-    """Displace all centres of the best solution a little."""
-    radius = np.sqrt(pool.best / table.rows.size)
-    noise = stream.standard_normal(pool.centres.shape)
-    return np.asarray(pool.centres + SIZES[number % len(SIZES)] * radius * noise)
-
-
-def _kicked(table: _Table, pool: _Pool, stream: np.random.Generator) -> Floats:
-    """Put two centres of the best solution on rows drawn by their distance to it."""
-    centres = pool.centres.copy()
-    squares = ((table.rows - centres[pool.labels]) ** 2).sum(axis=1)
-    running = np.cumsum(squares)
-    picks = np.searchsorted(running, stream.random(2) * running[-1], side="right")
-    centres[stream.choice(pool.k, 2, replace=False)] = table.rows[
-        np.minimum(picks, running.size - 1)
-    ]
-    return centres
-
-
-def _from_neighbours(table: _Table, pools: list[_Pool]) -> list[_Start]:
-    """Starts for each K out of the best solutions for K - 1 (split) and K + 1 (merged).
-
-    A solution is handed on once.
+    With `beyond` one K more is searched, but not settled: it helps the largest K.
     """
     from helpers.clustering import kernels
 
-    by_k = {pool.k: pool for pool in pools}
-    starts: list[_Start] = []
-    for pool in pools:
-        if pool.best >= pool.handed:
-            continue
-        pool.handed = pool.best
-        below, above = by_k.get(pool.k - 1), by_k.get(pool.k + 1)
-        if below is not None and below.k > 1:
-            costs = kernels.removals(table.rows, pool.labels, pool.centres)
-            starts += [
-                _Start(below, np.delete(pool.centres, c, axis=0), ATTEMPTS)
-                for c in np.argsort(costs, kind="stable")[:2]
-            ]
-        if above is not None and pool.k > 1:
-            counts = np.bincount(pool.labels, minlength=pool.k)
-            gains, pairs = kernels.splits(table.rows, pool.labels, pool.centres, counts)
-            for c in np.argsort(-gains, kind="stable")[:2]:
-                centres = np.vstack([pool.centres, pairs[c, 1]])
-                centres[c] = pairs[c, 0]
-                starts.append(_Start(above, centres, ATTEMPTS))
-    return starts
+    d = table.rows.shape[1]
+    matrix = (table.rows, table.columns, table.squares, table.square)
+    resting = RESTING if thorough else SHORT_RESTING
+    pools = []
+    for k in ks + [ks[-1] + 1] * beyond:
+        state = np.random.default_rng([random_state, k]).integers(0, 2**64, 1, np.uint64)
+        size = POOL if k > 1 else 1
+        pools.append(_Pool(k, state, np.empty((size, k, d)), np.full(size, np.inf)))
+
+    def evolve(pool: _Pool, below: Floats, above: Floats) -> None:
+        pool.held = kernels.evolve(
+            *matrix,
+            pool.state,
+            pool.pool,
+            pool.values,
+            pool.held,
+            below,
+            above,
+            resting[0] + resting[1] * pool.k,
+            TRIALS * pool.k,
+            ALIKE,
+            COARSE,
+        )
+
+    def start(pool: _Pool) -> None:
+        count = RESTARTS if pool.k > 1 else 1
+        pool.held, ends = kernels.restart(*matrix, pool.state, pool.pool, pool.values, count, ALIKE)
+        pool.optima = tuple(ends.tolist())
+        if not pool.agreed:
+            evolve(pool, np.empty((0, pool.k - 1, d)), np.empty((0, pool.k + 1, d)))
+
+    def settle(pool: _Pool) -> None:
+        shakes = SHAKES // pool.k if thorough and pool.k > 1 else 0
+        pool.centres, pool.labels, pool.best, pool.returned = kernels.refine(
+            *matrix,
+            pool.pool,
+            pool.values,
+            pool.state,
+            np.array(SIZES),
+            shakes,
+            CONFIRMED,
+            CLOSE,
+        )
+
+    with ThreadPoolExecutor(threads()) as workers:
+
+        def work(task: Callable[[_Pool], None], verb: str, chosen: list[_Pool]) -> None:
+            # The largest first, so that no thread is left alone with a long one at the end.
+            for done, _ in enumerate(workers.map(task, chosen[::-1]), start=1):
+                if progress is not None:
+                    progress(f"{done} of {len(chosen)} K {verb}")
+
+        work(start, "searched", pools)
+        # Handed on as they are now, so that it does not matter which K is the first.
+        handed = {pool.k: pool.pool[: min(HANDED, pool.held)].copy() for pool in pools}
+
+        def exchange(pool: _Pool) -> None:
+            fewer, more = pool.k - 1, pool.k + 1
+            nobody = np.empty((0, fewer, d)), np.empty((0, more, d))
+            evolve(pool, handed.get(fewer, nobody[0]), handed.get(more, nobody[1]))
+
+        work(exchange, "compared with their neighbours", [p for p in pools if not p.agreed])
+        work(settle, "settled", pools[: len(ks)])
+    return pools[: len(ks)]
 
 
 def fit_afresh(

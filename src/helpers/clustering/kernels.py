@@ -568,6 +568,272 @@ def search(rows, columns, squares, square, centres, attempts, patience):  # type
 
 
 @_kernel
+def uniform(state):  # type: ignore[no-untyped-def]
+    """Draw a number from 0 to 1, 1 excluded, and step `state` (one uint64; splitmix64)."""
+    state[0] += np.uint64(0x9E3779B97F4A7C15)
+    mixed = state[0]
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed = mixed ^ (mixed >> np.uint64(31))
+    return np.float64(mixed >> np.uint64(11)) * 2.0**-53
+
+
+@_kernel
+def cross(mother, father, state):  # type: ignore[no-untyped-def]
+    """Pair each centre of one solution with one of another; of each pair keep one, by chance.
+
+    In an order drawn by chance each centre takes the nearest one that is left.
+    """
+    k, d = mother.shape
+    child = mother.copy()
+    order = np.arange(k)
+    for x in range(k - 1, 0, -1):
+        y = int(uniform(state) * (x + 1))
+        order[x], order[y] = order[y], order[x]
+    free = np.ones(k, np.bool_)
+    for x in order:
+        nearest, least = 0, np.inf
+        for y in range(k):
+            distance = 0.0
+            for j in range(d):
+                step = mother[x, j] - father[y, j]
+                distance += step * step
+            if free[y] and distance < least:
+                nearest, least = y, distance
+        free[nearest] = False
+        if uniform(state) < 0.5:
+            child[x] = father[nearest]
+    return child
+
+
+@_kernel
+def enter(pool, values, size, centres, inertia, near):  # type: ignore[no-untyped-def]
+    """Put a solution into a pool that is sorted by inertia; return how many it holds then.
+
+    The worst one of a full pool leaves. Two solutions are the same one if each centre of the
+    new one has a centre of the other within the squared distance `near`; the better one stays.
+    """
+    k, d = centres.shape
+    last = values.size - 1
+    for p in range(size):
+        farthest = 0.0
+        for x in range(k):
+            least = np.inf
+            for y in range(k):
+                distance = 0.0
+                for j in range(d):
+                    step = pool[p, y, j] - centres[x, j]
+                    distance += step * step
+                least = min(least, distance)
+            farthest = max(farthest, least)
+            if farthest > near:
+                break
+        if farthest <= near:
+            if inertia >= values[p]:
+                return size
+            last = p
+            break
+    if last == values.size - 1 and size == values.size and inertia >= values[last]:
+        return size
+    p = min(last, size)
+    while p > 0 and values[p - 1] > inertia:
+        values[p] = values[p - 1]
+        pool[p] = pool[p - 1]
+        p -= 1
+    values[p] = inertia
+    pool[p] = centres
+    return max(size, min(last, size) + 1)
+
+
+@_kernel
+def restart(rows, columns, squares, square, state, pool, values, restarts, alike):  # type: ignore[no-untyped-def]
+    """Start independently `restarts` times and put what each ends in into the pool (`enter`).
+
+    A start is drawn by greedy k-means++ and followed to its end (`search`). Returns how many
+    solutions the pool holds, and the inertia that each restart ended in.
+    """
+    k = pool.shape[1]
+    ends = np.empty(restarts)
+    held = 0
+    draws = np.empty((k, 2 + int(np.log(k))))
+    for r in range(restarts):
+        for c in range(k):
+            for t in range(draws.shape[1]):
+                draws[c, t] = uniform(state)
+        centres = sow(rows, k, draws)
+        _, _, ends[r] = search(rows, columns, squares, square, centres, 0, 0.0)
+        near = alike * ends[r] / rows.shape[0]
+        held = enter(pool, values, held, centres, ends[r], near)
+    return held, ends
+
+
+@_kernel
+def drawn(columns, squares, centres, labels, own, slack, running, state):  # type: ignore[no-untyped-def]
+    """Draw a row by its squared distance to the nearest centre; the last four are workspaces."""
+    assign(columns, squares, centres, labels, own, slack)
+    total = 0.0
+    for i in range(running.size):
+        total += own[i] * own[i]
+        running[i] = total
+    row = np.searchsorted(running, uniform(state) * total, side="right")
+    return min(running.size - 1, row)
+
+
+@_kernel
+def evolve(  # type: ignore[no-untyped-def]
+    rows,
+    columns,
+    squares,
+    square,
+    state,
+    pool,
+    values,
+    held,
+    below,
+    above,
+    resting,
+    trials,
+    alike,
+    patience,
+):
+    """Search for better solutions by crossing and mutating those of a pool.
+
+    `below` holds solutions for one cluster less and `above` for one more: first each of these
+    comes in, once with a row drawn for each of its centres, and once without each of its
+    centres. Then two of the pool are crossed (`cross`), in every second trial one centre is put
+    on a row drawn by its squared distance. Lloyd's iterations follow each, up to one that lowers
+    the inertia by less than the share `patience`. It ends after `resting` trials that found
+    nothing better by the share `near`, or after `trials`. Returns how many the pool holds.
+    """
+    n, d = rows.shape
+    size, k, _ = pool.shape
+    labels = np.full(n, -1, np.int32)
+    counts = np.zeros(k, np.int64)
+    own = np.empty(n, np.float32)
+    slack = np.empty(n, np.float32)
+    running = np.empty(n)
+    centres = np.empty((k, d))
+    grown = below.shape[0] * (k - 1)
+    handed = grown + above.shape[0] * (k + 1)
+    rested = 0
+    for trial in range(handed + trials):
+        if trial < grown:
+            centres[: k - 1] = below[trial // (k - 1)]
+            row = drawn(columns, squares, centres[: k - 1], labels, own, slack, running, state)
+            centres[k - 1] = rows[row]
+        elif trial < handed:
+            source = above[(trial - grown) // (k + 1)]
+            left_out = (trial - grown) % (k + 1)
+            centres[:left_out] = source[:left_out]
+            centres[left_out:] = source[left_out + 1 :]
+        else:
+            mother = int(min(uniform(state), uniform(state)) * held)
+            father = int(min(uniform(state), uniform(state)) * held)
+            centres[:] = cross(pool[mother], pool[father], state)
+            if mother == father or uniform(state) < 0.5:
+                row = drawn(columns, squares, centres, labels, own, slack, running, state)
+                centres[int(uniform(state) * k)] = rows[row]
+        target = values[size - 1]
+        inertia = descend(
+            rows, columns, squares, square, centres, labels, counts, own, slack, target, patience
+        )
+        rested += trial >= handed
+        if inertia < values[0] * (1.0 - patience):
+            rested = 0
+        if inertia < target:
+            held = enter(pool, values, held, centres, inertia, alike * inertia / n)
+        if rested >= resting:
+            break
+    return held
+
+
+@_kernel
+def precedes(left, right):  # type: ignore[no-untyped-def]
+    """Say whether the centres of `left`, each set in ascending order, come before those of `right`.
+
+    Both are compared to nine digits after the point.
+    """
+    k, d = left.shape
+    both = np.empty((2, k, d))
+    for side in range(2):
+        centres = left if side == 0 else right
+        for c in range(k):
+            x = c
+            while x > 0:
+                less = False
+                for j in range(d):
+                    step = round(centres[c, j] - both[side, x - 1, j], 9)
+                    if step != 0.0:
+                        less = step < 0.0
+                        break
+                if not less:
+                    break
+                both[side, x] = both[side, x - 1]
+                x -= 1
+            both[side, x] = centres[c]
+    for c in range(k):
+        for j in range(d):
+            step = round(both[0, c, j] - both[1, c, j], 9)
+            if step != 0.0:
+                return step < 0.0
+    return False
+
+
+@_kernel
+def refine(rows, columns, squares, square, pool, values, state, sizes, trials, confirmed, close):  # type: ignore[no-untyped-def]
+    """Choose among near-equal partitions, which differ in a few rows at a border.
+
+    The solutions of the pool within the share `close` of the best are followed to their ends
+    (`search`). Then the best one is displaced, by `sizes` standard deviations of the rows
+    within their clusters in turn, or crossed with another, and followed to its end again. It
+    ends when `confirmed` displacements have led back to the best exactly, or after `trials`.
+    A tie within rounding goes to the smaller centres (`precedes`), not to the seed.
+
+    Returns the centres, the labels, the inertia and how many displacements led back to it.
+    """
+    n, d = rows.shape
+    k = pool.shape[1]
+    fine = np.empty_like(pool)
+    levels = np.full(values.size, np.inf)
+    held = 0
+    best = np.inf
+    centres = pool[0].copy()
+    labels = np.zeros(n, np.int32)
+    returned = 0
+    members = 0
+    while members < values.size and values[members] <= values[0] * (1.0 + close):
+        members += 1
+    for trial in range(members + trials):
+        displaced = False
+        if trial < members:
+            start = pool[trial].copy()
+        elif held > 1 and trial % 2 == 1:
+            start = cross(fine[0], fine[1 + int(uniform(state) * (held - 1))], state)
+        else:
+            displaced = True
+            radius = sizes[(trial // 2) % sizes.size] * np.sqrt(best / (n * d))
+            start = centres.copy()
+            for c in range(k):
+                for j in range(d):
+                    # Four uniform numbers are near enough to a normal one, of variance 1/3.
+                    noise = uniform(state) + uniform(state) + uniform(state) + uniform(state)
+                    start[c, j] += radius * np.sqrt(3.0) * (noise - 2.0)
+        found, _, inertia = search(rows, columns, squares, square, start, 0, 0.0)
+        if inertia < best * (1.0 - 1e-10):
+            best, returned = inertia, 0
+            centres, labels = start, found
+        elif inertia <= best * (1.0 + 1e-10):
+            returned += displaced
+            if precedes(start, centres):
+                best, centres, labels = inertia, start, found
+        if inertia <= best * (1.0 + close):
+            held = enter(fine, levels, held, start, inertia, 1e-12 * inertia / n)
+        if returned >= confirmed:
+            break
+    return centres, labels, best, returned
+
+
+@_kernel
 def distances(columns, start, out):  # type: ignore[no-untyped-def]
     """Put the Euclidean distances of the rows from `start` on to all rows into `out` (float32)."""
     d, n = columns.shape
@@ -697,6 +963,12 @@ def warm() -> None:
     labels, counts, _ = search(
         rows, columns, squares.astype(np.float32), float(squares.sum()), centres, 3, 1e-3
     )
+    pool, values, state = np.empty((4, 3, 2)), np.full(4, np.inf), np.zeros(1, np.uint64)
+    matrix = rows, columns, squares.astype(np.float32), float(squares.sum())
+    held, _ = restart(*matrix, state, pool, values, 3, 0.1)
+    none, one = np.empty((0, 2, 2)), np.zeros((1, 4, 2))
+    evolve(*matrix, state, pool, values, held, none, one, 3, 9, 0.1, 1e-5)
+    refine(*matrix, pool, values, state, np.ones(1), 3, 1, 1e-3)
     removals(rows, labels, centres)
     splits(rows, labels, centres, counts)
     distances(np.ascontiguousarray(rows.T, np.float32), 0, np.empty((4, 40), np.float32))
