@@ -34,9 +34,9 @@ def score(variables: Mapping[str, str]) -> None:
     """Give new customers the segments of a run."""
     from helpers.run import scoring
     from helpers.run.model import read_model
-    from helpers.run.pipeline import find
+    from helpers.run.pipeline import check_run_name, find
 
-    run = variables.get("RUN") or "default"
+    run = check_run_name(variables.get("RUN") or "default")
     data = variables.get("DATA")
     if not data:
         raise TableError("no table was named: give the new customers as DATA=file.")
@@ -47,6 +47,8 @@ def score(variables: Mapping[str, str]) -> None:
         )
     table = find(data)
     out = find(variables.get("OUT") or f"{table.name.split('.')[0]}.segments.csv")
+    if out.exists() and table.exists() and out.samefile(table):
+        raise RunError(f"OUT is the table itself, `{table.name}`: name another file as OUT=.")
     scored = scoring.score(read_model(folder / "model.json"), table, out)
     print(scoring.note(scored))
     print(f"written: {out.name}")
@@ -81,7 +83,8 @@ def compare(variables: Mapping[str, str]) -> None:
 def leaderboard(variables: Mapping[str, str]) -> None:
     """Make a run of each of several params files, and hold them against each other."""
     from helpers.comparison.leaderboard import make_leaderboard
-    from helpers.run.pipeline import Request, make_report
+    from helpers.run.pipeline import Request, check_run_name, make_plan, make_report
+    from helpers.run.stages import stages
 
     given = (variables.get("PARAMS") or "").split()
     stems = [Path(one).stem for one in given]
@@ -90,12 +93,18 @@ def leaderboard(variables: Mapping[str, str]) -> None:
             f"PARAMS names {len(set(stems))} params files: expected two or more of different "
             'names, as in PARAMS="params/default.yml params/rfm.yml".'
         )
-    name = variables.get("RUN") or "leaderboard"
+    name = check_run_name(variables.get("RUN") or "leaderboard")
+    if (ROOT / "reports" / name / "model.json").exists():
+        raise RunError(f"`reports/{name}` is a run of its own: name another as RUN=.")
     data = variables.get("DATA") or ""
-    reports = [
-        make_report(Request(params=one, data=data, run=f"{name}-{stem}"))
+    requests = [
+        Request(params=one, data=data, run=f"{name}-{stem}")
         for one, stem in zip(given, stems, strict=True)
     ]
+    # What is wrong with the last one is said before the first one has run for minutes.
+    for one in requests:
+        make_plan(one, stages())
+    reports = [make_report(one) for one in requests]
     made = make_leaderboard([one.parent for one in reports], ROOT / "reports" / name)
     print(f"written: {made.relative_to(ROOT).as_posix()}, and leaderboard.csv beside it")
 

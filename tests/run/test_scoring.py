@@ -1,5 +1,7 @@
 import math
 import os
+import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from helpers.errors import RunError, StepError, TableError
 from helpers.reading.schema import parse_columns
 from helpers.report.safety import neutralise
+from helpers.run.model import write_model
 from helpers.run.scoring import (
     chance_level,
     columns_to_read,
@@ -28,6 +31,7 @@ CHANGES: list[dict[str, object]] = [
     {"impossible": "clip", "outliers": "drop", "fence_reach": 0.1},
     {"nulls": "median"},
     {"repeats": "drop", "clip_quantiles": [0.1, 0.9]},
+    {"transforms": {"Größe": "rank", "per order": "log"}},
 ]
 
 
@@ -61,6 +65,37 @@ def test_the_published_table_byte_for_byte(seed_data: Path, tmp_path: Path) -> N
     expected = (tmp_path / "segments.csv").read_text().splitlines()
     assert [line.rsplit(",", 1)[0] for line in written[1:]] == [line[:-1] for line in expected[1:]]
     assert written[0] == "ID,segment,persona,margin,reason,flag"
+
+
+@pytest.mark.parametrize(
+    "transforms",
+    [
+        {"Frequency": "log", "Total_Spending": "log"},
+        {"Recency": "rank", "Frequency": "rank", "Total_Spending": "log", "Wine_Share": "rank"},
+    ],
+    ids=["as declared", "ranked"],
+)
+def test_make_score_transforms_as_the_run_did(
+    transforms: dict[str, str],
+    make: Callable[..., subprocess.CompletedProcess[str]],
+    runs: Path,
+    root: Path,
+    tmp_path: Path,
+) -> None:
+    table = root / "data/sample.csv"
+    model, segments = make_run(table, params_file("rfm.yml") | {"transforms": transforms}, k=4)
+    folder = runs / "test-transforms"
+    folder.mkdir(exist_ok=True)
+    write_model(folder / "model.json", model)
+    done = make("score", RUN=folder.name, DATA=str(table), OUT=str(tmp_path / "scored.csv"))
+    assert done.returncode == 0, done.stderr
+    segments.to_csv(tmp_path / "segments.csv", index=False)
+    written, expected = (
+        pd.read_csv(tmp_path / name, dtype=str, keep_default_na=False)
+        for name in ("scored.csv", "segments.csv")
+    )
+    pd.testing.assert_frame_equal(written[list(expected.columns)], expected)
+    assert len(written) == 2240
 
 
 def test_rows_outside_what_the_model_saw_are_flagged(tmp_path: Path) -> None:

@@ -143,11 +143,7 @@ def make_plan(request: Request, chain: tuple[Stage, ...]) -> Plan:
             f"engine is {values['engine']!r}: expected local or spark."
             + params_files.nearest(str(values["engine"]), ("local", "spark"))
         )
-    run = request.run or params_path.stem
-    if not RUN_NAME.fullmatch(run) or run.endswith((".failed", ".")):
-        raise ParamsError(
-            f"RUN is {run!r}: expected a folder name of letters, digits, blanks, `.`, `_` and `-`."
-        )
+    run = check_run_name(request.run or params_path.stem)
     data = find(request.data or SAMPLE)
     if not data.exists():
         raise TableError(f"the table `{data.name}` is not there: check the path given as DATA.")
@@ -169,6 +165,22 @@ def make_plan(request: Request, chain: tuple[Stage, ...]) -> Plan:
         params=params,
         personas=personas,
     )
+
+
+def check_run_name(run: str) -> str:
+    """
+    Refuse a name that is no plain folder name.
+
+    Raises
+    ------
+    ParamsError
+        Saying which letters it may have.
+    """
+    if not RUN_NAME.fullmatch(run) or run.endswith((".failed", ".")):
+        raise ParamsError(
+            f"RUN is {run!r}: expected a folder name of letters, digits, blanks, `.`, `_` and `-`."
+        )
+    return run
 
 
 def find(given: str) -> Path:

@@ -446,14 +446,15 @@ def nearest_ctes(
     guard = [REASON] if has_reason and REASON not in carried else []
     before: list[Cte] = []
     if scaling.transforms:
-        bounds = zip(features, scaling.low, scaling.high, strict=True)
-        items = [_named(writer, clipped(one, low, high), one) for one, low, high in bounds]
+        # Under the names of the scaled ones, since the features themselves may be carried.
+        bounds = zip(names, features, scaling.low, scaling.high, strict=True)
+        items = [_named(writer, clipped(one, low, high), name) for name, one, low, high in bounds]
         before = [Cte("clipped", _select([*carried, *items, *guard], source))]
         source = "clipped"
     shown = []
     for position, (name, row) in enumerate(zip(names, rows, strict=True)):
         feature, low, high, mean, deviation = row
-        value = feature if before else clipped(feature, low, high)
+        value = name if before else clipped(feature, low, high)
         value = transformed(value, scaling.transform_of(position))
         shown.append(f"({value} {less(mean)}) / {number(deviation)} AS {name}")
     scaled = Cte("scaled", _select([*carried, *shown, *guard], source))

@@ -153,9 +153,11 @@ def _room(out: Path) -> Iterator[Path]:
             shutil.rmtree(left, ignore_errors=True)
     room = out.parent / f".scoring-{os.getpid()}"
     try:
-        room.mkdir(parents=True)
+        room.mkdir()
     except OSError as error:
-        raise RunError(f"`{out.parent.name}/` cannot be written ({error.strerror}).") from None
+        raise RunError(
+            f"`{out.parent.name}/` cannot be written ({error.strerror}): name another file as OUT=."
+        ) from None
     try:
         yield room
     finally:
