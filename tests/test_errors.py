@@ -9,6 +9,12 @@ def test_control_characters_are_shown_by_their_codes() -> None:
     )
 
 
+def test_a_long_name_is_cut() -> None:
+    assert str(TableError(f"`{'x' * 500}` is there; `y` is not")) == (
+        f"`{'x' * 120}...` is there; `y` is not"
+    )
+
+
 def test_a_message_may_have_lines() -> None:
     assert str(RunError("one\n  two")) == "one\n  two"
     assert issubclass(RunError, SegmentationError)

@@ -1,12 +1,17 @@
 """The one tree of errors that a person at a terminal may meet."""
 
+import re
+
+# A longer name in backticks is cut: it is no name that a person gave.
+LONG_NAME = re.compile(r"`([^`]{120})[^`]+`")
+
 
 class SegmentationError(Exception):
     r"""
     Root of every fault that is reported as one short message, without a traceback.
 
     A message repeats names and values of files that anyone may have written: what would move the
-    cursor of a terminal or colour it is shown by its code.
+    cursor of a terminal or colour it is shown by its code, and an absurdly long name is cut.
 
     Examples
     --------
@@ -17,7 +22,7 @@ class SegmentationError(Exception):
     def __str__(self) -> str:
         return "".join(
             one if one == "\n" or one.isprintable() else one.encode("unicode_escape").decode()
-            for one in super().__str__()
+            for one in LONG_NAME.sub(r"`\1...`", super().__str__())
         )
 
 

@@ -296,6 +296,7 @@ SETTINGS = [
     Case("a template left in", ("mine.yml, line 22", "put a value in quotes"), params=params(k_max="{{ k_max }}")),
     # Keys and types
     Case("an unknown key", ("line 30: `k_mx` is no parameter", "Did you mean `k_max`?"), params=PARAMS.encode() + b"k_mx: 9\n", real=True),
+    Case("a key without end", ("line 1: `99999", "9...` is no parameter"), params=b"9" * 900 + b": 1\n"),
     Case("a key of the command line", ("`data` is set by the command line", "make report DATA="), params=params(data="mine.csv")),
     Case("a word for a number", ("line 22: `k_max` is 'many'", "expected a whole number (largest number tried)"), params=params(k_max="many")),
     Case("a fraction for a whole number", ("`resamples` is 1.5", "expected a whole number"), params=params(resamples="1.5")),
