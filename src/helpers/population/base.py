@@ -41,6 +41,10 @@ class Population(Protocol):
     def notes(self) -> tuple[str, ...]:
         """A sentence about the sample; none where everybody is in hand."""
 
+    @property
+    def in_use(self) -> pd.DataFrame:
+        """The customers in hand that can be clustered."""
+
     def scaling(
         self, features: Sequence[str], *, clip: Sequence[float], transforms: Mapping[str, str]
     ) -> Scaling:

@@ -32,6 +32,11 @@ class LocalPopulation:
         self.clustered = customers[customers["reason"].isna()]
         self.used = len(self.clustered)
 
+    @property
+    def in_use(self) -> pd.DataFrame:
+        """The customers in hand that can be clustered."""
+        return self.clustered
+
     def scaling(
         self, features: Sequence[str], *, clip: Sequence[float], transforms: Mapping[str, str]
     ) -> Scaling:

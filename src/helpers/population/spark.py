@@ -77,6 +77,11 @@ class SparkPopulation:
             "sizes, totals, means, centres and the scores of every K are those of all customers.",
         )
 
+    @property
+    def in_use(self) -> pd.DataFrame:
+        """The customers in hand that can be clustered."""
+        return self.in_hand.clustered
+
     def scaling(
         self, features: Sequence[str], *, clip: Sequence[float], transforms: Mapping[str, str]
     ) -> Scaling:
