@@ -64,6 +64,7 @@ def test_as_of_is_a_date(as_of):
         ("-- nothing", "expected one expression"),
         ("a AS b", "names its result"),
         ("a +", "not valid Spark SQL"),
+        ("datediff(current_date()? to_date(a))", "arguments that it cannot take"),
         (
             "datediff(current_date(), to_, to_date(a))",
             "a function has arguments that it cannot take",

@@ -204,11 +204,22 @@ def parse_expression(sql: str, *, where: str, as_of: str) -> exp.Expression:
             raise StepError(
                 f"{where}: `{_short(sql)}` holds `{_short(node.sql('spark'))}`: {reason}"
             )
-    return tree.transform(
+    dated = tree.transform(
         lambda node: (
             exp.cast(exp.Literal.string(day), "date") if isinstance(node, exp.CurrentDate) else node
         )
     )
+    try:
+        expression_in(dated, "duckdb")
+    except RecursionError:
+        raise StepError(f"{where}: the expression is nested too deeply.") from None
+    except (SqlglotError, ValueError, TypeError, AttributeError, LookupError):
+        # What was parsed in part cannot be written.
+        raise StepError(
+            f"{where}: `{_short(sql)}` is not valid Spark SQL (a function has arguments that it "
+            "cannot take)."
+        ) from None
+    return dated
 
 
 def _refuse_text(sql: str, where: str) -> None:
