@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -125,7 +126,7 @@ def test_any_table_is_refused_or_read_as_it_is_written(table: bytes) -> None:
             wanted = [row[header.index(name)].strip(" \t\u00a0") for row in rows]
             found = read.frame([name])[name].tolist()
             assert [float(one) if one else None for one in wanted] == [
-                None if one != one else one for one in found
+                None if pd.isna(one) else one for one in found
             ]
 
 
