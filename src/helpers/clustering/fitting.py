@@ -38,13 +38,13 @@ RESTARTS = 8
 ENOUGH = 5
 """Restarts that must have come to the best of them before a K is searched no further by itself."""
 
-POOL = 8
+POOL = 12
 """Different solutions of each K that are kept, crossed and handed on to its neighbours."""
 
 HANDED = 2
 """Solutions of each K that its neighbours start from."""
 
-RESTING = (30, 5)
+RESTING = (60, 10)
 """Trials without a better solution after which a K rests: a number, and one for each cluster."""
 
 SHORT_RESTING = (10, 2)
