@@ -84,9 +84,13 @@ fuzz: $(ENVIRONMENT) $(TESTED) ## Try broken tables and settings that nobody has
 	done
 
 .PHONY: bench
-bench: $(ENVIRONMENT) ## Measure report, scoring and sweep beside what a user would write  [ROWS=]
+bench: $(ENVIRONMENT) $(if $(EXTRA),$(SPARKED)) ## Measure report, scoring and sweep beside what a user would write; ENGINE=spark: both engines  [ROWS=]
+ifeq ($(EXTRA),spark)
+	@$(PY) -m helpers.engines.bench $(if $(ROWS),--rows $(ROWS))
+else
 	@$(PY) -m helpers.run.bench $(if $(ROWS),--rows $(ROWS))
 	@$(PY) -m helpers.clustering.bench $(if $(ROWS),--rows $(ROWS))
+endif
 
 .PHONY: gallery
 gallery: $(ENVIRONMENT) ## Renew the picture of the report in docs/, from the sample (needs Chromium)
