@@ -18,3 +18,8 @@ def test_a_long_name_is_cut() -> None:
 def test_a_message_may_have_lines() -> None:
     assert str(RunError("one\n  two")) == "one\n  two"
     assert issubclass(RunError, SegmentationError)
+
+
+def test_what_stands_between_two_names_is_not_cut():
+    said = f"`one` {'and so on ' * 30} `two`"
+    assert str(SegmentationError(said)) == said

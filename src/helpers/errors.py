@@ -2,8 +2,10 @@
 
 import re
 
-# A longer name in backticks is cut: it is no name that a person gave.
-LONG_NAME = re.compile(r"`([^`]{120})[^`]+`")
+# What stands in backticks, taken from the left, so that what stands between two is left alone.
+NAMED = re.compile(r"`([^`]*)`")
+LONGEST = 120
+"""A longer name in backticks is cut: it is no name that a person gave."""
 
 
 class SegmentationError(Exception):
@@ -22,8 +24,13 @@ class SegmentationError(Exception):
     def __str__(self) -> str:
         return "".join(
             one if one == "\n" or one.isprintable() else one.encode("unicode_escape").decode()
-            for one in LONG_NAME.sub(r"`\1...`", super().__str__())
+            for one in NAMED.sub(_cut, super().__str__())
         )
+
+
+def _cut(named: re.Match[str]) -> str:
+    name = named.group(1)
+    return named.group(0) if len(name) <= LONGEST else f"`{name[:LONGEST]}...`"
 
 
 class ParamsError(SegmentationError):

@@ -36,6 +36,9 @@ SETTINGS = {
 SMALL_ROWS = 200_000
 """Up to this many rows a query runs sooner as it is than compiled."""
 
+LOCAL_MEMORY = "4g"
+"""Memory of Spark where it runs on this machine alone; on a cluster its own settings hold."""
+
 SHUFFLED = 16
 """Pieces into which the rows of a large table are cut when they are put in order."""
 
@@ -122,6 +125,8 @@ def _places(master: str) -> dict[str, str]:
     if master.startswith("local"):
         places |= {
             "spark.local.dir": scratch,
+            # Here the driver does the work as well, for which Spark's own 1 GB is little.
+            "spark.driver.memory": LOCAL_MEMORY,
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
         }

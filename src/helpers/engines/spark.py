@@ -132,6 +132,7 @@ class SparkTable:
         self.session = session
         self.data = data
         self.rows = rows
+        self._answers: dict[str, pd.DataFrame] = {}
 
     @property
     def columns(self) -> list[str]:
@@ -152,6 +153,8 @@ class SparkTable:
         pandas.DataFrame
             The answer.
         """
+        if sql in self._answers:
+            return self._answers[sql].copy()
         view = f"view_{next(_numbers)}"
         tree = sqlglot.parse_one(sql, read="spark")
         for table in tree.find_all(exp.Table):
@@ -159,7 +162,10 @@ class SparkTable:
                 table.set("this", exp.to_identifier(view))
         self.data.drop(ROW).createOrReplaceTempView(view)
         try:
-            return to_pandas(self.session.sql(tree.transform(real_numbers).sql(dialect="spark")))
+            found = to_pandas(self.session.sql(tree.transform(real_numbers).sql(dialect="spark")))
+            # A table does not change, and several pages of a report ask the same.
+            self._answers[sql] = found
+            return found.copy()
         finally:
             self.session.catalog.dropTempView(view)
 

@@ -65,7 +65,11 @@ def cardinality(table: Table, columns: Sequence[str]) -> pd.DataFrame:
         One row a column: `column`, `missing`, `distinct` (missing values not counted).
     """
     parts = {"missing": "count(*) - count({c})", "distinct": "count(DISTINCT {c})"}
-    return _per_column(table, columns, parts)
+    if table.in_hand or not columns:
+        return _per_column(table, columns, parts)
+    # A cluster counts different values of several columns by copying every row for each.
+    found = [_per_column(table, [name], parts) for name in columns]
+    return pd.concat(found, ignore_index=True)
 
 
 def _per_column(table: Table, columns: Sequence[str], parts: Mapping[str, str]) -> pd.DataFrame:
