@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from helpers.engines.sql import Step
@@ -57,6 +59,9 @@ class Table(Protocol):
 
     def frame(self, columns: Sequence[str]) -> pd.DataFrame:
         """Fetch columns of every row, in order."""
+
+    def correlation(self, columns: Sequence[str]) -> npt.NDArray[np.float64]:
+        """Pearson correlation of every pair of columns, over the rows that lack none of them."""
 
     def save(self, path: Path) -> None:
         """Write the table to Parquet."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,7 +15,7 @@ import sqlglot
 from sqlglot import exp
 
 from helpers.engines.base import TABLE, Facts
-from helpers.engines.sql import Step, check_columns, expression_in
+from helpers.engines.sql import Step, check_columns, column_sql, expression_in
 from helpers.errors import StepError, TableError
 from helpers.reading.memory import require_memory
 from helpers.reading.schema import Column
@@ -230,6 +232,31 @@ class LocalTable:
         """Fetch columns of every row, in order."""
         shown = ", ".join(quoted(name) for name in columns)
         return self._database.execute(f"SELECT {shown} FROM {quoted(self._name)}").df()
+
+    def correlation(self, columns: Sequence[str]) -> npt.NDArray[np.float64]:
+        """
+        Pearson correlation of every pair of columns, over the rows that lack none of them.
+
+        Returns
+        -------
+        ndarray of shape (columns, columns)
+            1 on the diagonal, NaN where a column is constant.
+        """
+        pairs = list(itertools.combinations(range(len(columns)), 2))
+        names = [column_sql(name) for name in columns]
+        values = np.eye(len(columns))
+        if not pairs:
+            return values
+        asked = ", ".join(
+            f"corr(CAST({names[a]} AS DOUBLE), CAST({names[b]} AS DOUBLE)) AS `c{a}_{b}`"
+            for a, b in pairs
+        )
+        whole = " AND ".join(f"{name} IS NOT NULL" for name in names)
+        answer = self.query(f"SELECT {asked} FROM {TABLE} WHERE {whole}").iloc[0]
+        for a, b in pairs:
+            found = answer[f"c{a}_{b}"]
+            values[a, b] = values[b, a] = np.nan if pd.isna(found) else float(found)
+        return values
 
     def save(self, path: Path) -> None:
         """Write the table to Parquet; the same table gives the same bytes."""

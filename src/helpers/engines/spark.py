@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import sqlglot
@@ -234,6 +236,35 @@ class SparkTable:
     def frame(self, columns: Sequence[str]) -> pd.DataFrame:
         """Fetch columns of every row, in order: for tables that are known to be small."""
         return to_pandas(self.data.orderBy(ROW).select(*map(_named, columns)))
+
+    def correlation(self, columns: Sequence[str]) -> npt.NDArray[np.float64]:
+        """
+        Pearson correlation of every pair of columns by MLlib, over the rows that lack none of them.
+
+        Returns
+        -------
+        ndarray of shape (columns, columns)
+            1 on the diagonal, NaN where a column is constant.
+        """
+        from pyspark.ml.feature import VectorAssembler
+        from pyspark.ml.stat import Correlation
+        from pyspark.sql import functions as f
+
+        names = [f"c{position}" for position in range(len(columns))]
+        numbers = [
+            f.col(_named(column)).cast("double").alias(name)
+            for column, name in zip(columns, names, strict=True)
+        ]
+        whole = self.data.select(*numbers).dropna()
+        values = np.full((len(columns), len(columns)), np.nan)
+        if len(columns) > 1 and len(whole.take(2)) > 1:
+            rows = VectorAssembler(inputCols=names, outputCol="all").transform(whole)
+            found = Correlation.corr(rows.select("all"), "all").first()
+            assert found is not None
+            # Twelve digits do not depend on the order in which the cluster adds.
+            values = np.vectorize(lambda one: float(f"{one:.12g}"))(found[0].toArray())
+        np.fill_diagonal(values, 1.0)
+        return np.asarray(values, dtype=np.float64)
 
     def save(self, path: Path) -> None:
         """Write the table to Parquet: a file, or a folder of parts where it is large."""

@@ -115,22 +115,7 @@ def correlation(table: Table, columns: Sequence[str]) -> pd.DataFrame:
     pandas.DataFrame
         Square, indexed by column name; 1 on the diagonal, NaN where a column is constant.
     """
-    pairs = list(combinations(range(len(columns)), 2))
-    names = [column_sql(name) for name in columns]
-    matrix = pd.DataFrame(np.eye(len(columns)), index=list(columns), columns=list(columns))
-    if not pairs:
-        return matrix
-    asked = ", ".join(
-        f"corr(CAST({names[a]} AS DOUBLE), CAST({names[b]} AS DOUBLE)) AS `c{a}_{b}`"
-        for a, b in pairs
-    )
-    whole = " AND ".join(f"{name} IS NOT NULL" for name in names)
-    answer = table.query(f"SELECT {asked} FROM customers WHERE {whole}").iloc[0]
-    values = matrix.to_numpy(copy=True)
-    for a, b in pairs:
-        found = answer[f"c{a}_{b}"]
-        values[a, b] = values[b, a] = np.nan if pd.isna(found) else float(found)
-    return pd.DataFrame(values, index=list(columns), columns=list(columns))
+    return pd.DataFrame(table.correlation(columns), index=list(columns), columns=list(columns))
 
 
 def strongest_pairs(matrix: pd.DataFrame, *, most: int = 12) -> pd.DataFrame:
