@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -234,3 +235,16 @@ def test_a_large_table_is_searched_by_a_sample_and_polished_on_all_rows(
         np.testing.assert_array_equal(fit.labels[order], again[k].labels)
         np.testing.assert_array_equal(fit.labels, alone[k].labels)
     assert np.mean(fits[5].labels == exact[5].labels) > 0.999
+
+
+def test_a_runner_up_of_the_sample_that_ends_better_on_the_table_is_chosen() -> None:
+    rng = np.random.default_rng(4)
+    rows = np.vstack([rng.normal(centre, 0.1, (200, 2)) for centre in (0.0, 4.0, 9.0)])
+    good = np.array([[0.0, 0.0], [4.0, 4.0], [9.0, 9.0]])
+    # Two centres in one group and one between the others: Lloyd's iterations do not leave that.
+    bad = np.array([[-0.1, -0.1], [0.1, 0.1], [6.5, 6.5]])
+    with ThreadPoolExecutor(2) as workers:
+        (chosen,) = fitting._chosen(rows, [[bad, good]], workers)
+        (kept,) = fitting._chosen(rows, [[bad]], workers)
+    np.testing.assert_allclose(chosen, good, atol=0.05)
+    assert np.abs(kept - good).max() > 1

@@ -32,6 +32,16 @@ neither the order of the rows nor the number of threads reaches any digit."""
 PASS_WORK = 3e9
 """Distances that the passes over a large table may take: few passes where it is very large."""
 
+MIDDLE_ROWS = 300_000
+"""Rows of the larger sample on which the best solutions of the search are held against each other:
+what is best by a little among `SEARCH_ROWS` need not be so in the table."""
+
+CANDIDATES = 3
+"""Different solutions of each K that come so far."""
+
+MIDDLE_PASSES = 60
+"""Passes at most over that sample."""
+
 RESTARTS = 8
 """Independent restarts of each K; what they end in is the audit."""
 
@@ -246,8 +256,9 @@ def fit_range(
     Notes
     -----
     A table of more than `SEARCH_ROWS` rows is searched by a sample of that size, chosen by a hash
-    of the values, and the centres are then polished by Lloyd's iterations on all rows, for all K
-    in the same pass, in float32 with exact sums.
+    of the values. The best `CANDIDATES` solutions of each K are held against each other on a
+    larger sample, and the centres of the best are then polished by Lloyd's iterations on all
+    rows, for all K in the same pass, in float32 with exact sums.
 
     Rows are sorted before the search, so neither their order nor the number of threads reaches
     any digit of the result. Lloyd's iterations and the final assignment (each row to the nearest
@@ -285,8 +296,9 @@ def _fit_sorted(
     random_state: int,
     progress: Callable[[str], None] | None,
     thorough: bool = True,
+    runners_up: dict[int, list[Floats]] | None = None,
 ) -> dict[int, Fit]:
-    """Search all rows given, in lexicographic order."""
+    """Search all rows given, in lexicographic order; `runners_up` receives other solutions."""
     order = np.lexsort(rows.T[::-1])
     rows = np.ascontiguousarray(rows[order])
     distinct = 1 + int(np.any(rows[1:] != rows[:-1], axis=1).sum())
@@ -303,6 +315,9 @@ def _fit_sorted(
         progress=progress,
         thorough=thorough,
     )
+    if runners_up is not None:
+        for pool in pools:
+            runners_up[pool.k] = list(pool.pool[1 : min(pool.held, CANDIDATES)])
     place = np.empty(order.size, np.int64)
     place[order] = np.arange(order.size)
     return {pool.k: _fit(rows, pool, place) for pool in pools}
@@ -315,60 +330,37 @@ def _fit_large(
     random_state: int,
     progress: Callable[[str], None] | None,
 ) -> dict[int, Fit]:
-    """Search on a sample, polish on all rows."""
-    from helpers.clustering import kernels
+    """Search on a sample, choose on a larger one, polish on all rows."""
     from helpers.clustering.scores import sample_rows
 
-    n, d = rows.shape
+    n = rows.shape[0]
     part = rows[sample_rows(rows, SEARCH_ROWS)]
-    found = _fit_sorted(part, ks, random_state=random_state, progress=progress, thorough=False)
-    columns = np.zeros((-(-d // 4) * 4, n), np.float32)
-    cuts = np.linspace(0, n, 4 * threads() + 1).astype(np.int64)
-
-    def turn(piece: int) -> None:
-        kernels.turn(rows, cuts[piece], cuts[piece + 1], GRAIN, columns)
-
-    labels = np.empty((len(ks), n), np.int32)
-    centres = {k: found[k].centres for k in ks}
-    inertias = dict.fromkeys(ks, np.inf)
-    open_ks = list(ks)
-    passes = int(np.clip(PASS_WORK / (n * sum(ks)), 4, 100))
+    others: dict[int, list[Floats]] = {}
+    found = _fit_sorted(
+        part, ks, random_state=random_state, progress=progress, thorough=False, runners_up=others
+    )
+    starts = [[found[k].centres, *others[k]] for k in ks]
     with ThreadPoolExecutor(threads()) as workers:
-        list(workers.map(turn, range(cuts.size - 1)))
-        square = float(sum(workers.map(lambda j: _exact_square(columns[j]), range(d))))
-        for number in range(passes):
-            moving = {k: centres[k] for k in open_ks}
-            counts, sums = _pass(columns, d, moving, labels, cuts, workers, kernels)
-            if progress is not None:
-                progress(f"pass {number + 1} over {n} rows, {len(open_ks)} K still moving")
-            for k in list(open_ks):
-                full = counts[k] > 0
-                centres[k] = centres[k].copy()
-                centres[k][full] = sums[k][full] / counts[k][full, None]
-                inertia = square - float((counts[k][:, None] * centres[k] ** 2).sum())
-                if inertias[k] - inertia <= 1e-7 * inertia:
-                    open_ks.remove(k)
-                inertias[k] = inertia
-            if not open_ks:
-                break
+        chosen = _chosen(rows, starts, workers)
+        table = _Turned.of(rows, workers)
+        labels = np.empty((len(ks), n), np.int32)
+        passes = int(np.clip(PASS_WORK / (n * sum(ks)), 4, 100))
+        centres, _ = _lloyd(table, chosen, labels, workers, passes=passes, progress=progress)
         # The last centres are the means of the labels before them: label once more, for all K.
-        counts, sums = _pass(columns, d, centres, labels, cuts, workers, kernels)
+        tallies = table.tally(centres, labels, workers)
     fits = {}
-    for q, k in enumerate(ks):
+    for q, (k, (counts, sums)) in enumerate(zip(ks, tallies, strict=True)):
         sample = found[k]
-        middle = centres[k].copy()
-        full = counts[k] > 0
-        middle[full] = sums[k][full] / counts[k][full, None]
+        middle = _means(centres[q], counts, sums)
         ranking = np.lexsort(middle.T[::-1])
         rank = np.empty(k, np.int32)
         rank[ranking] = np.arange(k, dtype=np.int32)
         np.take(rank, labels[q], out=labels[q], mode="clip")
-        inertia = square - float((counts[k][:, None] * middle**2).sum())
         fits[k] = Fit(
             k=k,
             centres=middle[ranking],
             labels=labels[q],
-            inertia=inertia,
+            inertia=table.inertia(middle, counts),
             restarts=sample.restarts,
             found=sample.found,
             runner_up=sample.runner_up,
@@ -380,6 +372,127 @@ def _fit_large(
     return fits
 
 
+def _chosen(rows: Floats, starts: list[list[Floats]], workers: ThreadPoolExecutor) -> list[Floats]:
+    """Of several solutions of each K the one that ends best on a larger sample."""
+    from helpers.clustering.scores import sample_rows
+
+    part = rows if rows.shape[0] <= MIDDLE_ROWS else rows[sample_rows(rows, MIDDLE_ROWS)]
+    table = _Turned.of(part, workers)
+    stacked = [centres for several in starts for centres in several]
+    labels = np.empty((len(stacked), part.shape[0]), np.int32)
+    ends, inertias = _lloyd(table, stacked, labels, workers, passes=MIDDLE_PASSES)
+    chosen, first = [], 0
+    for several in starts:
+        last = first + len(several)
+        best = min(range(first, last), key=lambda place: (inertias[place], place))
+        chosen.append(ends[best])
+        first = last
+    return chosen
+
+
+def _lloyd(
+    table: _Turned,
+    starts: list[Floats],
+    labels: NDArray[np.int32],
+    workers: ThreadPoolExecutor,
+    *,
+    passes: int,
+    progress: Callable[[str], None] | None = None,
+) -> tuple[list[Floats], list[float]]:
+    """Lloyd's iterations from several starts in the same passes; where each ends, its inertia."""
+    centres = list(starts)
+    inertias = [np.inf] * len(starts)
+    moving = list(range(len(starts)))
+    for number in range(passes):
+        tallies = table.tally([centres[place] for place in moving], labels, workers)
+        if progress is not None:
+            rows = table.columns.shape[1]
+            progress(f"pass {number + 1} over {rows} rows, {len(moving)} K still moving")
+        for place, (counts, sums) in zip(list(moving), tallies, strict=True):
+            centres[place] = _means(centres[place], counts, sums)
+            inertia = table.inertia(centres[place], counts)
+            if inertias[place] - inertia <= 1e-7 * inertia:
+                moving.remove(place)
+            inertias[place] = inertia
+        if not moving:
+            break
+    return centres, inertias
+
+
+def _means(centres: Floats, counts: Floats, sums: Floats) -> Floats:
+    """Means of the labels; a centre without rows stays where it is."""
+    moved = centres.copy()
+    full = counts > 0
+    moved[full] = sums[full] / counts[full, None]
+    return moved
+
+
+@dataclass(frozen=True)
+class _Turned:
+    """A large table on its side, cut into pieces that threads take."""
+
+    columns: NDArray[np.float32]
+    d: int
+    cuts: NDArray[np.int64]
+    square: float
+
+    @classmethod
+    def of(cls, rows: Floats, workers: ThreadPoolExecutor) -> _Turned:
+        from helpers.clustering import kernels
+
+        n, d = rows.shape
+        columns = np.zeros((-(-d // 4) * 4, n), np.float32)
+        cuts = np.linspace(0, n, 4 * threads() + 1).astype(np.int64)
+
+        def turn(piece: int) -> None:
+            kernels.turn(rows, cuts[piece], cuts[piece + 1], GRAIN, columns)
+
+        list(workers.map(turn, range(cuts.size - 1)))
+        square = float(sum(workers.map(lambda j: _exact_square(columns[j]), range(d))))
+        return cls(columns, d, cuts, square)
+
+    def inertia(self, means: Floats, counts: Floats) -> float:
+        """What the squares of the rows leave over the squares of the means of their labels."""
+        return self.square - float((counts[:, None] * means**2).sum())
+
+    def tally(
+        self, centres: list[Floats], labels: NDArray[np.int32], workers: ThreadPoolExecutor
+    ) -> list[tuple[Floats, Floats]]:
+        """One pass over all rows: labels in place, counts and sums of each set of centres."""
+        from helpers.clustering import kernels
+
+        stacked = np.vstack(centres)
+        points = np.zeros((stacked.shape[0], self.columns.shape[0]), np.float32)
+        points[:, : self.d] = -stacked
+        halves = (0.5 * (stacked**2).sum(axis=1)).astype(np.float32)
+        offsets = np.concatenate([[0], np.cumsum([len(one) for one in centres])]).astype(np.int64)
+        # Labels of a pass in between are not kept, so any rows of the table will hold them.
+        target = labels[: len(centres)]
+
+        def one(piece: int) -> tuple[NDArray[np.int64], Floats]:
+            counts = np.zeros(stacked.shape[0], np.int64)
+            sums = np.zeros(stacked.shape)
+            kernels.tally(
+                self.columns,
+                self.cuts[piece],
+                self.cuts[piece + 1],
+                self.d,
+                points,
+                halves,
+                offsets,
+                target,
+                counts,
+                sums,
+            )
+            return counts, sums
+
+        parts = list(workers.map(one, range(self.cuts.size - 1)))
+        counts = np.sum([part[0] for part in parts], axis=0).astype(np.float64)
+        sums = np.sum([part[1] for part in parts], axis=0)
+        places = [slice(offsets[q], offsets[q + 1]) for q in range(len(centres))]
+        return [(counts[place], sums[place]) for place in places]
+
+
 def _exact_square(column: NDArray[np.float32]) -> float:
     """Sum of squares without an order: whole multiples of a grain, summed as integers."""
     total = 0
@@ -387,52 +500,6 @@ def _exact_square(column: NDArray[np.float32]) -> float:
         values = column[start : start + 65_536].astype(np.float64)
         total += int(np.rint(values * values * 2.0**30).astype(np.int64).sum())
     return total / 2.0**30
-
-
-def _pass(
-    columns: NDArray[np.float32],
-    d: int,
-    centres: dict[int, Floats],
-    labels: NDArray[np.int32],
-    cuts: NDArray[np.int64],
-    workers: ThreadPoolExecutor,
-    kernels: Any,
-) -> tuple[dict[int, Floats], dict[int, Floats]]:
-    """One pass over all rows for several K: labels in place, counts and sums by K."""
-    moving = list(centres)
-    stacked = np.vstack([centres[k] for k in moving])
-    points = np.zeros((stacked.shape[0], columns.shape[0]), np.float32)
-    points[:, :d] = -stacked
-    halves = (0.5 * (stacked**2).sum(axis=1)).astype(np.float32)
-    offsets = np.concatenate([[0], np.cumsum(moving)]).astype(np.int64)
-    # Labels of a pass in between are not kept, so any rows of the table will hold them.
-    target = labels[: len(moving)]
-
-    def one(piece: int) -> tuple[NDArray[np.int64], Floats]:
-        counts = np.zeros(stacked.shape[0], np.int64)
-        sums = np.zeros(stacked.shape)
-        kernels.tally(
-            columns,
-            cuts[piece],
-            cuts[piece + 1],
-            d,
-            points,
-            halves,
-            offsets,
-            target,
-            counts,
-            sums,
-        )
-        return counts, sums
-
-    parts = list(workers.map(one, range(cuts.size - 1)))
-    counts = np.sum([part[0] for part in parts], axis=0).astype(np.float64)
-    sums = np.sum([part[1] for part in parts], axis=0)
-    places = {k: slice(offsets[q], offsets[q + 1]) for q, k in enumerate(moving)}
-    return (
-        {k: counts[place] for k, place in places.items()},
-        {k: sums[place] for k, place in places.items()},
-    )
 
 
 def _fit(rows: Floats, pool: _Pool, place: NDArray[np.int64]) -> Fit:
