@@ -63,7 +63,7 @@ SHORT_RESTING = (10, 2)
 TRIALS = 60
 """Trials for each cluster at most."""
 
-COARSE = 1e-5
+COARSE = 1e-4
 """Share of the inertia below which a trial takes an improvement for none."""
 
 ALIKE = 0.02

@@ -83,7 +83,7 @@ class LocalEngine:
 
     def load(self, path: Path) -> "LocalTable":
         """
-        Open a Parquet file that `LocalTable.save` has written.
+        Open what an engine has saved: a Parquet file, or a folder of parts.
 
         Raises
         ------
@@ -91,8 +91,8 @@ class LocalEngine:
             Where the file is missing or damaged.
         """
         try:
-            with path.open("rb") as file:
-                saved = pq.ParquetFile(file).read()
+            parts = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+            saved = pa.concat_tables([pq.ParquetFile(part).read() for part in parts])
         except (OSError, pa.ArrowException):
             raise TableError(
                 f"`{path.name}` cannot be read: make it again with 01_features."
