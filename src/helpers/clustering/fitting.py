@@ -29,14 +29,14 @@ GRAIN = 2.0**-20
 """Values of a large table are rounded to multiples of this: then sums of them are exact, and
 neither the order of the rows nor the number of threads reaches any digit."""
 
-PASS_WORK = 3e9
+PASS_WORK = 6e9
 """Distances that the passes over a large table may take: few passes where it is very large."""
 
 MIDDLE_ROWS = 300_000
 """Rows of the larger sample on which the best solutions of the search are held against each other:
 what is best by a little among `SEARCH_ROWS` need not be so in the table."""
 
-CANDIDATES = 3
+CANDIDATES = 6
 """Different solutions of each K that come so far."""
 
 MIDDLE_PASSES = 60
