@@ -140,6 +140,46 @@ class Scaling:
         return np.ascontiguousarray((shaped - self.mean) / self.deviation)
 
 
+def squared_distances(rows: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """
+    Squared Euclidean distance of every row to every centre.
+
+    Parameters
+    ----------
+    rows : numpy.ndarray
+        Shape (n, d).
+    centres : numpy.ndarray
+        Shape (k, d).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n, k). Added feature by feature, so that no row's result depends on how many rows
+        there are.
+
+    Examples
+    --------
+    >>> squared_distances(np.array([[0.0, 3.0]]), np.array([[4.0, 0.0], [0.0, 1.0]])).tolist()
+    [[25.0, 4.0]]
+    """
+    squares = np.zeros((len(rows), len(centres)))
+    for position in range(rows.shape[1]):
+        squares += (rows[:, position, np.newaxis] - centres[:, position]) ** 2
+    return squares
+
+
+def twelve_digits(value: float) -> float:
+    """
+    Round a sum to the digits that do not depend on the order in which it was added.
+
+    Examples
+    --------
+    >>> twelve_digits(0.1 + 0.2)
+    0.3
+    """
+    return float(f"{value:.12g}")
+
+
 def check_clip(clip: Sequence[float]) -> tuple[float, float] | None:
     """
     Check the clip quantiles.

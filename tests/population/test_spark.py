@@ -176,6 +176,17 @@ def test_the_files_of_a_sampled_run_are_those_of_one_machine(local, drawn, tmp_p
     assert drawn.categories(handed_on) == local.categories(handed_on)
 
 
+def test_without_a_value_every_customer_counts_one(local, drawn):
+    scaling = scaled(local)
+    centres = fit_range(scaling.transform(local.clustered), [3], random_state=0)[3].centres
+    found = []
+    for population in (local, drawn):
+        raw = membership.nearest_centre(population.in_use, scaling, centres)
+        segments = population.numbered(raw, scaling=scaling, centres=centres, value_column="")
+        found.append(population.shares(segments, value_column=""))
+    pd.testing.assert_frame_equal(found[0], found[1], check_dtype=False)
+
+
 def model_margins(model, features, segments):
     from helpers.run.model import assign
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from helpers.clustering.fitting import Fit, Floats, checked, threads
 from helpers.errors import ClusteringError
+from helpers.matrix import twelve_digits
 
 EXACT_ROWS = 20_000
 """Up to this many rows the Euclidean silhouette is exact; above, it is taken on a sample."""
@@ -341,7 +342,10 @@ def score_table(
             mean, error = euclidean[k]
             record["silhouette_euclidean"] = mean
             record["silhouette_euclidean_se"] = error
-            record["calinski_harabasz"] = _calinski_harabasz(rows, fit)
+            counts = np.bincount(fit.labels, minlength=k)
+            record["calinski_harabasz"] = calinski_harabasz(
+                fit.centres, counts, fit.inertia, rows.mean(axis=0)
+            )
             if k in weighed:
                 record["silhouette_squared"], widths = weighed[k]
             else:
@@ -349,18 +353,37 @@ def score_table(
                     silhouette_samples_squared(rows, fit.labels).mean()
                 )
                 widths = _widths(rows, fit)
-            record["davies_bouldin"] = _davies_bouldin(fit, widths)
+            record["davies_bouldin"] = davies_bouldin(fit.centres, widths)
         records.append(record)
     return pd.DataFrame.from_records(records).reindex(columns=list(COLUMNS))
 
 
-def _calinski_harabasz(rows: Floats, fit: Fit) -> float:
-    n = rows.shape[0]
-    counts = np.bincount(fit.labels, minlength=fit.k)
-    between = float((counts * ((fit.centres - rows.mean(axis=0)) ** 2).sum(axis=1)).sum())
-    if fit.inertia <= 0 or n == fit.k:
+def calinski_harabasz(
+    centres: Floats, counts: NDArray[np.int64], inertia: float, middle: Floats
+) -> float:
+    """Variance between clusters over variance within (Calinski and Harabasz 1974).
+
+    Parameters
+    ----------
+    centres : ndarray of float64, shape (k, d)
+        Means of the clusters.
+    counts : ndarray of int64, shape (k,)
+        Their rows.
+    inertia : float
+        Sum of the squared distances of the rows to their centre.
+    middle : ndarray of float64, shape (d,)
+        Mean of all rows.
+
+    Returns
+    -------
+    float
+        Higher is better; NaN where nothing is left within.
+    """
+    n, k = int(counts.sum()), len(centres)
+    between = float((counts * ((centres - middle) ** 2).sum(axis=1)).sum())
+    if inertia <= 0 or n == k:
         return float("nan")
-    return between / (fit.k - 1) / (fit.inertia / (n - fit.k))
+    return between / (k - 1) / (inertia / (n - k))
 
 
 def _widths(rows: Floats, fit: Fit) -> Floats:
@@ -371,8 +394,22 @@ def _widths(rows: Floats, fit: Fit) -> Floats:
     return np.asarray(sums / counts, dtype=np.float64)
 
 
-def _davies_bouldin(fit: Fit, widths: Floats) -> float:
-    apart = np.sqrt(((fit.centres[:, None, :] - fit.centres[None, :, :]) ** 2).sum(axis=2))
+def davies_bouldin(centres: Floats, widths: Floats) -> float:
+    """Mean over clusters of the worst ratio of widths to distance (Davies and Bouldin 1979).
+
+    Parameters
+    ----------
+    centres : ndarray of float64, shape (k, d)
+        Means of the clusters.
+    widths : ndarray of float64, shape (k,)
+        Mean Euclidean distance of the rows of each to its centre.
+
+    Returns
+    -------
+    float
+        Lower is better.
+    """
+    apart = np.sqrt(((centres[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2))
     np.fill_diagonal(apart, np.inf)
     return float(((widths[:, None] + widths[None, :]) / apart).max(axis=1).mean())
 
@@ -406,8 +443,7 @@ def _weighed(rows: Floats, fit: Fit) -> tuple[float, Floats]:
         first = np.sum(list(workers.map(one, range(cuts.size - 1))), axis=0)
         variances = first[2] / sizes
         total = np.sum(list(workers.map(one, range(cuts.size - 1))), axis=0)
-    # Twelve digits do not depend on the order of the rows.
-    return float(f"{total[0].sum() / n:.12g}"), first[1] / sizes
+    return twelve_digits(total[0].sum() / n), first[1] / sizes
 
 
 def sample_rows(rows: Floats, size: int) -> NDArray[np.int64]:

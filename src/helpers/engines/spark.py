@@ -17,8 +17,9 @@ from sqlglot import exp
 from helpers.engines.base import TABLE, Facts
 from helpers.engines.session import reason, spark_session, suit_queries
 from helpers.engines.spark_reading import numbered_parquet, read_table
-from helpers.engines.sql import Step, check_columns
+from helpers.engines.sql import Step, check_columns, column_sql
 from helpers.errors import StepError, TableError
+from helpers.matrix import twelve_digits
 from helpers.reading.schema import Column
 from helpers.reading.tables import ROW
 
@@ -230,12 +231,12 @@ class SparkTable:
                     f"SQL step `{step.name}`: `{step.sql}` fails ({reason(error)})."
                 ) from None
         return self._of(
-            data.select(*map(_named, self.columns), *(_named(s.name) for s in steps), ROW)
+            data.select(*map(column_sql, self.columns), *(column_sql(s.name) for s in steps), ROW)
         )
 
     def frame(self, columns: Sequence[str]) -> pd.DataFrame:
         """Fetch columns of every row, in order: for tables that are known to be small."""
-        return to_pandas(self.data.orderBy(ROW).select(*map(_named, columns)))
+        return to_pandas(self.data.orderBy(ROW).select(*map(column_sql, columns)))
 
     def correlation(self, columns: Sequence[str]) -> npt.NDArray[np.float64]:
         """
@@ -252,7 +253,7 @@ class SparkTable:
 
         names = [f"c{position}" for position in range(len(columns))]
         numbers = [
-            f.col(_named(column)).cast("double").alias(name)
+            f.col(column_sql(column)).cast("double").alias(name)
             for column, name in zip(columns, names, strict=True)
         ]
         whole = self.data.select(*numbers).dropna()
@@ -261,8 +262,7 @@ class SparkTable:
             rows = VectorAssembler(inputCols=names, outputCol="all").transform(whole)
             found = Correlation.corr(rows.select("all"), "all").first()
             assert found is not None
-            # Twelve digits do not depend on the order in which the cluster adds.
-            values = np.vectorize(lambda one: float(f"{one:.12g}"))(found[0].toArray())
+            values = np.vectorize(twelve_digits)(found[0].toArray())
         np.fill_diagonal(values, 1.0)
         return np.asarray(values, dtype=np.float64)
 
@@ -321,7 +321,3 @@ def real_numbers(node: exp.Expression) -> exp.Expression:
 
 def _in_spark(tree: exp.Expression) -> str:
     return str(tree.transform(real_numbers).sql(dialect="spark"))
-
-
-def _named(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"

@@ -8,6 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from helpers.clustering.scores import calinski_harabasz, davies_bouldin
+from helpers.matrix import squared_distances, twelve_digits
+
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
@@ -150,9 +153,7 @@ def labelled(rows: "DataFrame", columns: list[str], centres: Mapping[int, Floats
             values = block[columns].to_numpy(dtype=np.float64)
             found: dict[str, Any] = {}
             for k, placed in centres.items():
-                squares = np.zeros((len(values), k))
-                for position in range(values.shape[1]):
-                    squares += (values[:, position, None] - placed[:, position]) ** 2
+                squares = squared_distances(values, placed)
                 found[f"label_{k}"] = squares.argmin(axis=1).astype(np.int32)
                 found[f"square_{k}"] = squares.min(axis=1)
             yield pd.concat([block[columns], pd.DataFrame(found, index=block.index)[names]], axis=1)
@@ -225,31 +226,11 @@ def score(
             silhouette = evaluator.evaluate(assembled) if np.count_nonzero(counts) > 1 else np.nan
             found[k] = Scored(
                 counts=counts,
-                inertia=_digits(inertia),
-                silhouette_squared=_digits(silhouette),
-                calinski_harabasz=_digits(_calinski_harabasz(placed, counts, inertia, middle)),
-                davies_bouldin=_digits(_davies_bouldin(placed, widths)),
+                inertia=twelve_digits(inertia),
+                silhouette_squared=twelve_digits(silhouette),
+                calinski_harabasz=twelve_digits(calinski_harabasz(placed, counts, inertia, middle)),
+                davies_bouldin=twelve_digits(davies_bouldin(placed, widths)),
             )
     finally:
         held.unpersist()
     return found
-
-
-def _calinski_harabasz(
-    centres: Floats, counts: npt.NDArray[np.int64], inertia: float, middle: Floats
-) -> float:
-    n, k = int(counts.sum()), len(centres)
-    if inertia <= 0 or n == k:
-        return float("nan")
-    between = float((counts * ((centres - middle) ** 2).sum(axis=1)).sum())
-    return between / (k - 1) / (inertia / (n - k))
-
-
-def _davies_bouldin(centres: Floats, widths: Floats) -> float:
-    apart = np.sqrt(((centres[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2))
-    np.fill_diagonal(apart, np.inf)
-    return float(((widths[:, None] + widths[None, :]) / apart).max(axis=1).mean())
-
-
-def _digits(value: float) -> float:
-    return float(f"{value:.12g}")

@@ -15,11 +15,19 @@ from helpers.clustering import tuning
 from helpers.clustering.fitting import Fit, fit_range
 from helpers.clustering.scores import score_table
 from helpers.engines.base import REASON
+from helpers.engines.sql import column_sql
 from helpers.errors import ClusteringError, ParamsError
-from helpers.matrix import Scaling, check_clip, check_transforms, fit_scaling
+from helpers.matrix import (
+    Scaling,
+    check_clip,
+    check_transforms,
+    fit_scaling,
+    squared_distances,
+    twelve_digits,
+)
 from helpers.params import nearest
 from helpers.population.local import LocalPopulation
-from helpers.profiles import membership, results
+from helpers.profiles import membership, results, value
 from helpers.reading.tables import ROW
 from helpers.report import safety
 from helpers.run import model as models
@@ -98,7 +106,7 @@ class SparkPopulation:
         quantiles = check_clip(clip)
         check_transforms(transforms, features)
         low, high = drawn.low, drawn.high
-        columns = [f.col(_named(name)).cast("double") for name in features]
+        columns = [f.col(column_sql(name)).cast("double") for name in features]
         if quantiles:
             asked = [f.percentile(one, f.lit(edge)) for one in columns for edge in quantiles]
             found = list(map(float, cast(Any, self.clustered.select(*asked).first())))
@@ -108,8 +116,7 @@ class SparkPopulation:
         )
         scaled = self._scaled(shaped)
         asked = [one for name in _axes(shaped) for one in (f.avg(name), f.stddev_pop(name))]
-        # Twelve digits do not depend on the order in which the cluster adds.
-        figures = [float(f"{one:.12g}") for one in cast(Any, scaled.select(*asked).first())]
+        figures = [twelve_digits(one) for one in cast(Any, scaled.select(*asked).first())]
         for name, spread in zip(features, figures[1::2], strict=True):
             if not spread > 0:
                 raise ClusteringError(
@@ -129,7 +136,7 @@ class SparkPopulation:
                 yield pd.DataFrame(scaling.transform(block), columns=axes)
 
         schema = ", ".join(f"{name} DOUBLE" for name in axes)
-        return self.clustered.select(*map(_named, scaling.columns)).mapInPandas(scale, schema)
+        return self.clustered.select(*map(column_sql, scaling.columns)).mapInPandas(scale, schema)
 
     def tune(
         self,
@@ -247,8 +254,8 @@ class SparkPopulation:
             for block in blocks:
                 yield block.assign(**{SEGMENT: membership.nearest_centre(block, scaling, centres)})
 
-        data = self.clustered.select(*(f.col(_named(name)).cast("double") for name in names))
-        schema = ", ".join(f"{_named(name)} DOUBLE" for name in names)
+        data = self.clustered.select(*(f.col(column_sql(name)).cast("double") for name in names))
+        schema = ", ".join(f"{column_sql(name)} DOUBLE" for name in names)
         labelled = data.mapInPandas(label, f"{schema}, {SEGMENT} BIGINT")
         self.labelled = labelled.persist(StorageLevel.DISK_ONLY)
 
@@ -264,12 +271,15 @@ class SparkPopulation:
         from pyspark.sql import functions as f
 
         assert self.labelled is not None
-        worth = f.coalesce(f.col(_named(value_column)).cast("double"), f.lit(0.0))
+        worth = f.lit(1.0)
+        if value_column:
+            worth = f.coalesce(f.col(column_sql(value_column)).cast("double"), f.lit(0.0))
         return _frame(
             self.labelled.groupBy(f.col(SEGMENT).alias("segment"))
             .agg(
                 f.count(f.lit(1)).alias("n"),
-                f.sum(worth if value_column else f.lit(1.0)).alias("total"),
+                f.sum(worth).alias("total"),
+                f.avg(worth).alias("mean"),
             )
             .orderBy("segment")
         )
@@ -278,21 +288,7 @@ class SparkPopulation:
         """Each segment's share of all customers and of their value."""
         if self.is_whole:
             return self.in_hand.shares(segments, value_column=value_column)
-        totals = self._totals(value_column)
-        customers = totals["n"] / totals["n"].sum()
-        whole = float(totals["total"].sum())
-        share = totals["total"] / (whole if whole > 0 else np.nan)
-        return pd.DataFrame(
-            {
-                "segment": totals["segment"],
-                "n": totals["n"],
-                "share_customers": customers,
-                "total": totals["total"],
-                "share_value": share,
-                "mean": totals["total"] / totals["n"],
-                "index": share / customers,
-            }
-        )
+        return value.shares_of(self._totals(value_column))
 
     def profile(self, segments: pd.Series, features: Sequence[str]) -> pd.DataFrame:
         """Size of each segment, and least, mean and greatest of each feature."""
@@ -303,11 +299,11 @@ class SparkPopulation:
         assert self.labelled is not None
         asked = [f.count(f.lit(1)).alias("n")]
         for name in features:
-            value = f.col(_named(name)).cast("double")
+            figure = f.col(column_sql(name)).cast("double")
             asked += [
-                f.min(value).alias(f"min_{name}"),
-                f.avg(value).alias(f"mean_{name}"),
-                f.max(value).alias(f"max_{name}"),
+                f.min(figure).alias(f"min_{name}"),
+                f.avg(figure).alias(f"mean_{name}"),
+                f.max(figure).alias(f"max_{name}"),
             ]
         found = _frame(
             self.labelled.groupBy(f.col(SEGMENT).alias("segment")).agg(*asked).orderBy("segment")
@@ -324,8 +320,8 @@ class SparkPopulation:
         found = {}
         for name, facts in handed_on["columns"].items():
             if facts["type"] == "category":
-                value = f.col(_named(name)).cast("string").alias("value")
-                seen = self.table.data.select(value).where("value IS NOT NULL").distinct()
+                text = f.col(column_sql(name)).cast("string").alias("value")
+                seen = self.table.data.select(text).where("value IS NOT NULL").distinct()
                 rows = seen.limit(models.MOST_CATEGORIES + 1).collect()
                 found[name] = sorted(row["value"] for row in rows)
         return found
@@ -365,7 +361,7 @@ class SparkPopulation:
                 )
                 yield pd.DataFrame({"value": [shown.removesuffix("\n")]})
 
-        data = self.table.data.select(*map(_named, wanted)).orderBy(ROW)
+        data = self.table.data.select(*map(column_sql, wanted)).orderBy(ROW)
         data.mapInPandas(write, "value STRING").write.mode("overwrite").text(
             f"file://{aside.absolute()}"
         )
@@ -385,10 +381,7 @@ class SparkPopulation:
 
 def _fit(drawn: np.ndarray, centres: np.ndarray, inertia: float, searched: Fit | None) -> Fit:
     """Describe a fit of all customers with the labels of those in hand."""
-    squares = np.zeros((len(drawn), len(centres)))
-    for position in range(drawn.shape[1]):
-        squares += (drawn[:, position, None] - centres[:, position]) ** 2
-    labels = squares.argmin(axis=1).astype(np.int32)
+    labels = squared_distances(drawn, centres).argmin(axis=1).astype(np.int32)
     return Fit(
         k=len(centres),
         centres=centres,
@@ -406,10 +399,6 @@ def _fit(drawn: np.ndarray, centres: np.ndarray, inertia: float, searched: Fit |
 
 def _axes(scaling: Scaling) -> tuple[str, ...]:
     return tuple(f"x{position}" for position in range(len(scaling.columns)))
-
-
-def _named(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"
 
 
 def _frame(data: "DataFrame") -> pd.DataFrame:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import ParamsError
-from helpers.matrix import Scaling, Transform
+from helpers.matrix import Scaling, Transform, squared_distances
 from helpers.params import nearest as nearest_name
 from helpers.profiles.numbering import number_segments
 
@@ -85,11 +85,7 @@ def nearest_centre(features: pd.DataFrame, scaling: Scaling, centres: Sequence[A
     found = np.empty(len(features), dtype=np.int64)
     for start in range(0, len(features), BLOCK):
         block = scaling.transform(features.iloc[start : start + BLOCK])
-        # Feature by feature, so that no row's result depends on how many rows there are.
-        squared = np.zeros((len(block), len(placed)))
-        for position in range(block.shape[1]):
-            squared += (block[:, position, np.newaxis] - placed[:, position]) ** 2
-        found[start : start + len(block)] = squared.argmin(axis=1)
+        found[start : start + len(block)] = squared_distances(block, placed).argmin(axis=1)
     return pd.Series(found, index=features.index)
 
 

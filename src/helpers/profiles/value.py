@@ -61,20 +61,36 @@ def value_shares(
     frame, numbers = align(features, segments)
     grouped = numeric(frame, [value])[value].groupby(numbers)
     table = pd.DataFrame({"n": grouped.size(), "total": grouped.sum(), "mean": grouped.mean()})
-    whole = float(table["total"].sum())
-    customers = table["n"] / len(frame)
-    share = table["total"] / (whole if whole > 0 else np.nan)
+    return shares_of(table.rename_axis("segment").reset_index())
+
+
+def shares_of(totals: pd.DataFrame) -> pd.DataFrame:
+    """Set shares of customers beside shares of the value, from counts and totals.
+
+    Parameters
+    ----------
+    totals : DataFrame of K rows, by segment
+        ``segment``, ``n`` customers, ``total`` and ``mean`` of the value.
+
+    Returns
+    -------
+    DataFrame of K rows
+        As for `value_shares`.
+    """
+    whole = float(totals["total"].sum())
+    customers = totals["n"] / totals["n"].sum()
+    share = totals["total"] / (whole if whole > 0 else np.nan)
     return pd.DataFrame(
         {
-            "segment": table.index,
-            "n": table["n"],
+            "segment": totals["segment"],
+            "n": totals["n"],
             "share_customers": customers,
-            "total": table["total"],
+            "total": totals["total"],
             "share_value": share,
-            "mean": table["mean"],
+            "mean": totals["mean"],
             "index": share / customers,
         }
-    ).reset_index(drop=True)
+    )
 
 
 def lorenz(values: pd.Series | npt.ArrayLike, *, most: int = 200) -> pd.DataFrame:
