@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import FrameType
 
 from helpers.errors import ParamsError, RunError, SegmentationError, TableError
 from helpers.run.orphans import end_with_parent
@@ -155,23 +156,38 @@ def main(arguments: list[str] | None = None) -> int:
     if command is None:
         print(f"expected a command: {', '.join(COMMANDS)}", file=sys.stderr)
         return EXIT_FAULT
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, signal.default_int_handler)
+    stopped = _watch()
+    try:
+        command(os.environ)
+    except (Exception, KeyboardInterrupt) as error:
+        # A library that is stopped may say so in its own way: DuckDB has an error for it.
+        if stopped or isinstance(error, KeyboardInterrupt):
+            # What was being awaited is not waited for; asyncio would say so with a traceback.
+            logging.getLogger("asyncio").setLevel(logging.CRITICAL + 1)
+            said, code = "stopped; what was there before is untouched", 130
+        elif isinstance(error, SegmentationError):
+            said, code = str(error), EXIT_FAULT
+        elif isinstance(error, OSError):
+            said, code = error.strerror or str(error), EXIT_FAULT
+        else:
+            raise
+        print(f"\n{arguments[0]}: {said}", file=sys.stderr)
+        return code
+    return 0
+
+
+def _watch() -> list[int]:
+    """Take the signals that stop a command as interrupts; the list tells which ones came."""
+    came: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        came.append(number)
+        signal.default_int_handler(number, frame)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number == signal.SIGTERM or signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, stop)
     if "MAKELEVEL" in os.environ:
         # A killed make cannot tell its child to stop.
         end_with_parent(signal.SIGTERM)
-    try:
-        command(os.environ)
-    except SegmentationError as error:
-        print(f"\n{arguments[0]}: {error}", file=sys.stderr)
-        return EXIT_FAULT
-    except KeyboardInterrupt:
-        # What was being awaited is not waited for; asyncio would say so with a traceback.
-        logging.getLogger("asyncio").setLevel(logging.CRITICAL + 1)
-        print(f"\n{arguments[0]}: stopped; what was there before is untouched", file=sys.stderr)
-        return 130
-    except OSError as error:
-        print(f"\n{arguments[0]}: {error.strerror or error}", file=sys.stderr)
-        return EXIT_FAULT
-    return 0
+    return came

@@ -1,0 +1,80 @@
+"""What a command says and leaves when it is stopped or goes wrong."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+import helpers.cli
+from helpers.cli import main
+from helpers.errors import TableError
+
+STOPPED_IN_A_QUERY = """
+import os, signal, sys
+import helpers.cli
+
+def count(variables):
+    try:
+        os.kill(os.getpid(), signal.{name})
+    except KeyboardInterrupt:
+        raise RuntimeError("Query interrupted")
+
+helpers.cli.COMMANDS["count"] = count
+sys.exit(helpers.cli.main(["count"]))
+"""
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], int]:
+    """Run a command that ends in an error, with the handlers of this process put back."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.getsignal(number) for number in numbers}
+
+    def run(error: Exception) -> int:
+        def fail(variables: object) -> None:
+            raise error
+
+        monkeypatch.setitem(helpers.cli.COMMANDS, "fail", fail)
+        try:
+            return main(["fail"])
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    return run
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_command_stopped_in_a_query_says_that_it_was_stopped(name: str) -> None:
+    # DuckDB looks for signals as it works, and raises an error of its own.
+    ended = subprocess.run(
+        [sys.executable, "-c", STOPPED_IN_A_QUERY.format(name=name)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.stderr == "\ncount: stopped; what was there before is untouched\n"
+    assert ended.returncode == 130
+
+
+def test_a_fault_of_the_input_is_one_message(
+    command: Callable[[Exception], int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(TableError("the table is empty")) == 2
+    assert capsys.readouterr().err == "\nfail: the table is empty\n"
+
+
+def test_a_fault_of_the_disk_is_said_in_its_words(
+    command: Callable[[Exception], int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(OSError(28, "No space left on device")) == 2
+    assert capsys.readouterr().err == "\nfail: No space left on device\n"
+
+
+def test_a_fault_of_the_code_is_not_hidden(command: Callable[[Exception], int]) -> None:
+    with pytest.raises(RuntimeError, match="a bug"):
+        command(RuntimeError("a bug"))
