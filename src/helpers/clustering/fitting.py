@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -46,15 +47,18 @@ RESTARTS = 8
 """Independent restarts of each K; what they end in is the audit."""
 
 ENOUGH = 5
-"""Restarts that must have come to the best of them before a K is searched no further by itself."""
+"""Restarts that must have come to the best of them before a K is compared with no neighbour."""
 
 POOL = 12
 """Different solutions of each K that are kept, crossed and handed on to its neighbours."""
 
-HANDED = 2
+HANDED = 3
 """Solutions of each K that its neighbours start from."""
 
-RESTING = (60, 10)
+ROUNDS = (2, 3)
+"""Times that a K is compared with its neighbours, and where no restart came to its best itself."""
+
+RESTING = (20, 4)
 """Trials without a better solution after which a K rests: a number, and one for each cluster."""
 
 SHORT_RESTING = (10, 2)
@@ -161,10 +165,16 @@ class _Pool:
     returned: int = 0  # displacements that led back to the best exactly
 
     @property
-    def agreed(self) -> bool:
-        if self.k == 1:
-            return True
-        return sum(end <= self.values[0] * (1.0 + NEAR) for end in self.optima) >= ENOUGH
+    def found(self) -> int:
+        """Restarts that came to the best by themselves."""
+        return sum(end <= self.values[0] * (1.0 + NEAR) for end in self.optima)
+
+    @property
+    def rounds(self) -> int:
+        """How often it is to be compared with its neighbours."""
+        if self.k == 1 or self.found >= ENOUGH:
+            return 0
+        return ROUNDS[0] if self.found else ROUNDS[1]
 
 
 def threads() -> int:
@@ -224,12 +234,12 @@ def fit_range(
     """Find the best K-Means partition for every K.
 
     Each K is started several times by greedy k-means++; a start goes down by Lloyd's iterations
-    and ends with single-row moves (Hartigan's rule). Where these starts do not agree, the
+    and ends with single-row moves (Hartigan's rule). Where these starts do not agree, K also
+    starts from the best solutions of its neighbours, one centre more or one less, and the
     different solutions found are crossed with each other (of each pair of nearby centres one is
-    kept), a centre is moved to another place in half of the trials, and the best few stay. Every
-    K then also starts from the best solutions of its neighbours, one centre more or one less, and
-    goes on. At last small displacements and crossings of the best solutions choose among
-    near-equal partitions, which differ in a few rows at a border.
+    kept), a centre is moved to another place in half of the trials, and the best few stay: a few
+    rounds of this, all K in step. At last small displacements and crossings of the best
+    solutions choose among near-equal partitions, which differ in a few rows at a border.
 
     Parameters
     ----------
@@ -268,8 +278,7 @@ def fit_range(
     References
     ----------
     Arthur and Vassilvitskii (2007), k-means++. Hartigan and Wong (1979), algorithm AS 136.
-    Hamerly (2010), Making k-means even faster. Gribel and Vidal (2019), HG-means (the crossing
-    of solutions).
+    Gribel and Vidal (2019), HG-means (the crossing of solutions).
 
     Examples
     --------
@@ -551,7 +560,8 @@ def _search(
         size = POOL if k > 1 else 1
         pools.append(_Pool(k, state, np.empty((size, k, d)), np.full(size, np.inf)))
 
-    def evolve(pool: _Pool, below: Floats, above: Floats) -> None:
+    def exchange(pool: _Pool, handed: dict[int, Floats]) -> None:
+        below, above = (handed.get(k, np.empty((0, k, d))) for k in (pool.k - 1, pool.k + 1))
         pool.held = kernels.evolve(
             *matrix,
             pool.state,
@@ -570,8 +580,6 @@ def _search(
         count = RESTARTS if pool.k > 1 else 1
         pool.held, ends = kernels.restart(*matrix, pool.state, pool.pool, pool.values, count, ALIKE)
         pool.optima = tuple(ends.tolist())
-        if not pool.agreed:
-            evolve(pool, np.empty((0, pool.k - 1, d)), np.empty((0, pool.k + 1, d)))
 
     def settle(pool: _Pool) -> None:
         shakes = SHAKES // pool.k if thorough and pool.k > 1 else 0
@@ -595,15 +603,11 @@ def _search(
                     progress(f"{done} of {len(chosen)} K {verb}")
 
         work(start, "searched", pools)
-        # Handed on as they are now, so that it does not matter which K is the first.
-        handed = {pool.k: pool.pool[: min(HANDED, pool.held)].copy() for pool in pools}
-
-        def exchange(pool: _Pool) -> None:
-            fewer, more = pool.k - 1, pool.k + 1
-            nobody = np.empty((0, fewer, d)), np.empty((0, more, d))
-            evolve(pool, handed.get(fewer, nobody[0]), handed.get(more, nobody[1]))
-
-        work(exchange, "compared with their neighbours", [p for p in pools if not p.agreed])
+        for done in range(max(ROUNDS)):
+            # Handed on as they are now, so that it does not matter which K is the first.
+            handed = {pool.k: pool.pool[: min(HANDED, pool.held)].copy() for pool in pools}
+            unsure = [pool for pool in pools if pool.rounds > done]
+            work(partial(exchange, handed=handed), "compared with their neighbours", unsure)
         work(settle, "settled", pools[: len(ks)])
     return pools[: len(ks)]
 

@@ -20,6 +20,9 @@ import numpy as np
 BLOCK = 256
 """Rows handled together: their columns and results stay in the first-level cache."""
 
+TINY = 16
+"""Rows below which a cluster draws rows over that are clearly nearer to another (`border`)."""
+
 
 def _kernel(function: Callable[..., Any]) -> Any:
     """Compile without the interpreter's lock; keep the machine code where a folder allows it."""
@@ -110,14 +113,12 @@ def gather(rows, labels, counts, sums):  # type: ignore[no-untyped-def]
 
 
 @_kernel
-def recentre(rows, labels, counts, sums, centres, travelled):  # type: ignore[no-untyped-def]
-    """Move each centre to the mean of its rows; return the longest move.
+def recentre(rows, labels, counts, sums, centres):  # type: ignore[no-untyped-def]
+    """Move each centre to the mean of its rows.
 
-    `travelled` gains the length of each centre's move. A label without rows takes over the row
-    that is farthest from its centre.
+    A label without rows takes over the row that is farthest from its centre.
     """
     n, d = rows.shape
-    longest = 0.0
     for c in range(counts.size):
         if counts[c] == 0:
             far, farthest = 0, -1.0
@@ -137,16 +138,8 @@ def recentre(rows, labels, counts, sums, centres, travelled):  # type: ignore[no
             counts[c] = 1
             sums[c] = rows[far]
     for c in range(counts.size):
-        moved = 0.0
         for j in range(d):
-            mean = sums[c, j] / counts[c]
-            step = mean - centres[c, j]
-            moved += step * step
-            centres[c, j] = mean
-        moved = np.sqrt(moved)
-        travelled[c] += moved
-        longest = max(longest, moved)
-    return longest
+            centres[c, j] = sums[c, j] / counts[c]
 
 
 @_kernel
@@ -176,72 +169,84 @@ def inertia_of(rows, labels, centres):  # type: ignore[no-untyped-def]
 
 
 @_kernel
-def descend(rows, columns, squares, square, centres, labels, counts, near, slack, target, patience):  # type: ignore[no-untyped-def]
+def reassign(rows, columns, centres, labels, counts, sums):  # type: ignore[no-untyped-def]
+    """Label every row by its nearest centre, and keep `counts` and `sums` in step with the labels.
+
+    A row labelled -1 has not been counted yet. Returns how many labels changed. As `assign`, but
+    nothing is asked about the second centre, and only rows that change their label are summed.
+    """
+    width, n = columns.shape
+    k, d = centres.shape
+    dtype = columns.dtype.type
+    points = np.zeros((k, width), columns.dtype)
+    halves = np.zeros(k, columns.dtype)
+    for c in range(k):
+        half = 0.0
+        for j in range(d):
+            points[c, j] = -centres[c, j]
+            half += centres[c, j] * centres[c, j]
+        halves[c] = 0.5 * half
+    best = np.empty(BLOCK, columns.dtype)
+    owner = np.empty(BLOCK, np.int32)
+    value = np.empty(BLOCK, columns.dtype)
+    changed = 0
+    for start in range(0, n, BLOCK):
+        size = min(BLOCK, n - start)
+        for i in range(size):
+            best[i] = dtype(np.inf)
+        for c in range(k):
+            half = halves[c]
+            for i in range(size):
+                value[i] = half
+            for j in range(0, width, 4):
+                p0, p1, p2, p3 = points[c, j], points[c, j + 1], points[c, j + 2], points[c, j + 3]
+                x0 = columns[j, start : start + size]
+                x1 = columns[j + 1, start : start + size]
+                x2 = columns[j + 2, start : start + size]
+                x3 = columns[j + 3, start : start + size]
+                for i in range(size):
+                    value[i] += (x0[i] * p0 + x1[i] * p1) + (x2[i] * p2 + x3[i] * p3)
+            for i in range(size):
+                nearer = value[i] < best[i]
+                best[i] = value[i] if nearer else best[i]
+                owner[i] = c if nearer else owner[i]
+        for i in range(size):
+            before, after = labels[start + i], owner[i]
+            if before == after:
+                continue
+            changed += 1
+            labels[start + i] = after
+            counts[after] += 1
+            for j in range(d):
+                sums[after, j] += rows[start + i, j]
+            if before >= 0:
+                counts[before] -= 1
+                for j in range(d):
+                    sums[before, j] -= rows[start + i, j]
+    return changed
+
+
+@_kernel
+def descend(rows, columns, square, centres, labels, counts, target, patience):  # type: ignore[no-untyped-def]
     """Run Lloyd's iterations from `centres` until no label changes; return the inertia.
 
-    `square` is the sum of `squares`, the squared length of each row. The iterations are given
-    up where, at their present pace, they will not come below `target`, and end early where an
-    iteration lowers the inertia by less than the share `patience` of it. At the end `near` and
-    `slack` (float32 workspaces of length n) are those of the last full pass of `assign`.
+    `labels` and `counts` are those of the end. `square` is the sum of the squared lengths of the
+    rows. The iterations are given up where, at their present pace, they will not come below
+    `target`, and end early where an iteration lowers the inertia by less than the share
+    `patience` of it.
 
-    Between full passes only those rows are compared again whose label may have changed, given
-    how far the centres have moved (Hamerly 2010); the last pass is always a full one.
+    Every iteration compares all rows with all centres. Bounds that spare comparisons (Hamerly
+    2010) were slower here: they put off one row in ten at a time, several rows at once cost less.
     """
-    n, d = rows.shape
-    k = centres.shape[0]
+    k, d = centres.shape
     sums = np.zeros((k, d))
-    valid = np.empty(n)
-    travelled = np.zeros(k)
-    distances = np.empty(k)
-    suspects = np.empty(n + 1, np.int64)
-    elsewhere = 0.0
+    labels[:] = -1
+    counts[:] = 0
     inertia = np.inf
-    full = True
     for iteration in range(500):
-        count = 0
-        if not full:
-            # A label stands while its centre and the others have moved less than the slack.
-            for i in range(n):
-                suspects[count] = i
-                count += valid[i] <= travelled[labels[i]] + elsewhere
-        changed = 0
-        if full or count * 3 > n:
-            changed = assign(columns, squares, centres, labels, near, slack)
-            if changed == 0 and iteration > 0:
-                break
-            gather(rows, labels, counts, sums)
-            for i in range(n):
-                valid[i] = slack[i] - 1e-4 + travelled[labels[i]] + elsewhere
-            full = False
-        else:
-            for s in range(count):
-                i = suspects[s]
-                own = labels[i]
-                for c in range(k):
-                    distance = 0.0
-                    for j in range(d):
-                        step = rows[i, j] - centres[c, j]
-                        distance += step * step
-                    distances[c] = distance
-                best, first, second = own, distances[own], np.inf
-                for c in range(k):
-                    if distances[c] < first:
-                        second, first, best = first, distances[c], c
-                    elif c != best and distances[c] < second:
-                        second = distances[c]
-                if best != own:
-                    changed += 1
-                    labels[i] = best
-                    counts[own] -= 1
-                    counts[best] += 1
-                    for j in range(d):
-                        sums[own, j] -= rows[i, j]
-                        sums[best, j] += rows[i, j]
-                valid[i] = np.sqrt(second) - np.sqrt(first) + travelled[best] + elsewhere
-            if changed == 0:
-                full = True
-                continue
-        elsewhere += recentre(rows, labels, counts, sums, centres, travelled)
+        if reassign(rows, columns, centres, labels, counts, sums) == 0:
+            break
+        recentre(rows, labels, counts, sums, centres)
         before = inertia
         inertia = left_over(square, counts, centres)
         fall = before - inertia
@@ -251,26 +256,47 @@ def descend(rows, columns, squares, square, centres, labels, counts, near, slack
 
 
 @_kernel
-def border(counts, labels, nearest, near, slack, watched):  # type: ignore[no-untyped-def]
+def border(rows, centres, counts, labels, nearest, near, slack, watched):  # type: ignore[no-untyped-def]
     """List the rows so close to a border that a single move may pay; return how many.
 
     A move from a cluster of a rows to one of b rows pays where the squared distances differ by
     less than the factor a / (a - 1) * (b + 1) / b, which is near 1 unless a cluster is tiny.
+    Clusters of fewer than `TINY` rows are therefore looked at one by one: with the factor of
+    the smallest cluster for all, a single outlier would put every row on the list.
     """
-    smallest = counts[0]
-    for c in range(counts.size):
-        smallest = min(smallest, counts[c])
+    n, d = rows.shape
+    k = counts.size
+    smallest = n
+    for c in range(k):
+        if counts[c] >= TINY:
+            smallest = min(smallest, counts[c])
     enter = (smallest + 1.0) / smallest
-    factors = np.empty(counts.size, np.float32)
-    for c in range(counts.size):
-        leave = counts[c] / (counts[c] - 1.0) if counts[c] > 1 else 1.0
+    leave = np.empty(k)
+    factors = np.empty(k, np.float32)
+    for c in range(k):
+        leave[c] = counts[c] / (counts[c] - 1.0) if counts[c] > 1 else 1.0
         # Twice the factor, since the centres will move a little.
-        factors[c] = 2.0 * (np.sqrt(enter * leave) - 1.0) + 1e-3
-    size = 0
-    for i in range(labels.size):
-        watched[size] = i
+        factors[c] = 2.0 * (np.sqrt(enter * leave[c]) - 1.0) + 1e-3
+    listed = np.empty(n, np.bool_)
+    for i in range(n):
         close = slack[i] <= factors[labels[i]] * near[i] + 1e-5
-        size += close or labels[i] != nearest[i]
+        listed[i] = close or labels[i] != nearest[i]
+    for c in range(k):
+        if counts[c] >= TINY:
+            continue
+        enter = (counts[c] + 1.0) / counts[c]
+        for own in range(k):
+            factors[own] = (2.0 * np.sqrt(enter * leave[own]) - 1.0 + 1e-3) ** 2
+        for i in range(n):
+            distance = 0.0
+            for j in range(d):
+                step = rows[i, j] - centres[c, j]
+                distance += step * step
+            listed[i] |= distance <= factors[labels[i]] * near[i] * near[i] + 1e-5
+    size = 0
+    for i in range(n):
+        watched[size] = i
+        size += listed[i]
     return size
 
 
@@ -475,9 +501,7 @@ def splits(rows, labels, centres, counts):  # type: ignore[no-untyped-def]
 
 
 @_kernel
-def improve(  # type: ignore[no-untyped-def]
-    rows, columns, squares, square, centres, labels, counts, inertia, attempts, patience
-):
+def improve(rows, columns, square, centres, labels, counts, inertia, attempts, patience):  # type: ignore[no-untyped-def]
     """Leave local optima by removing one centre and splitting another cluster; return the inertia.
 
     The pairs are tried in the order of what they promise (the saving of the split less the
@@ -489,8 +513,6 @@ def improve(  # type: ignore[no-untyped-def]
     trial = np.empty((k, d))
     trial_labels = np.empty(n, np.int32)
     trial_counts = np.empty(k, np.int64)
-    near = np.empty(n, np.float32)
-    slack = np.empty(n, np.float32)
     promises = np.empty(k * k)
     while True:
         costs = removals(rows, labels, centres)
@@ -506,19 +528,8 @@ def improve(  # type: ignore[no-untyped-def]
             trial[:] = centres
             trial[b] = pairs[b, 0]
             trial[a] = pairs[b, 1]
-            trial_labels[:] = labels
             found = descend(
-                rows,
-                columns,
-                squares,
-                square,
-                trial,
-                trial_labels,
-                trial_counts,
-                near,
-                slack,
-                limit,
-                patience,
+                rows, columns, square, trial, trial_labels, trial_counts, limit, patience
             )
             if found < limit:
                 inertia = found
@@ -545,23 +556,18 @@ def search(rows, columns, squares, square, centres, attempts, patience):  # type
     near = np.empty(n, np.float32)
     slack = np.empty(n, np.float32)
     if k > 1 and attempts > 0:
-        inertia = descend(
-            rows, columns, squares, square, centres, labels, counts, near, slack, np.inf, patience
-        )
-        improve(
-            rows, columns, squares, square, centres, labels, counts, inertia, attempts, patience
-        )
-    descend(rows, columns, squares, square, centres, labels, counts, near, slack, np.inf, 0.0)
+        inertia = descend(rows, columns, square, centres, labels, counts, np.inf, patience)
+        improve(rows, columns, square, centres, labels, counts, inertia, attempts, patience)
+    descend(rows, columns, square, centres, labels, counts, np.inf, 0.0)
     watched = np.empty(n + 1, np.int64)
     nearest = labels.copy()
     sums = np.empty((k, rows.shape[1]))
-    travelled = np.zeros(k)
     for _ in range(20):
         # Always from fresh means: the running ones gather rounding.
         gather(rows, labels, counts, sums)
-        recentre(rows, labels, counts, sums, centres, travelled)
+        recentre(rows, labels, counts, sums, centres)
         assign(columns, squares, centres, nearest, near, slack)
-        size = border(counts, labels, nearest, near, slack, watched)
+        size = border(rows, centres, counts, labels, nearest, near, slack, watched)
         if exchange(rows, labels, centres, counts, watched, size) == 0:
             break
     return labels, counts, inertia_of(rows, labels, centres)
@@ -734,9 +740,7 @@ def evolve(  # type: ignore[no-untyped-def]
                 row = drawn(columns, squares, centres, labels, own, slack, running, state)
                 centres[int(uniform(state) * k)] = rows[row]
         target = values[size - 1]
-        inertia = descend(
-            rows, columns, squares, square, centres, labels, counts, own, slack, target, patience
-        )
+        inertia = descend(rows, columns, square, centres, labels, counts, target, patience)
         rested += trial >= handed
         if inertia < values[0] * (1.0 - patience):
             rested = 0
