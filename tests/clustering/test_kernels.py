@@ -40,6 +40,42 @@ def test_assign_equals_its_definition(seed: int, k: int, n: int) -> None:
     assert kernels.assign(columns, squares, centres, labels, own, slack) == 0
 
 
+@given(st.integers(0, 10_000), st.integers(2, 9), st.sampled_from([20, 256, 257, 600]))
+@settings(max_examples=30, deadline=None)
+def test_reassign_keeps_counts_and_sums_in_step_with_the_labels(seed: int, k: int, n: int) -> None:
+    rows = table(seed, n)
+    rng = np.random.default_rng(seed)
+    columns, _, _ = turned(rows)
+    labels, counts, sums = np.full(n, -1, np.int32), np.zeros(k, np.int64), np.zeros((k, 5))
+    for changes in range(3):
+        before = labels.copy()
+        centres = rows[rng.choice(n, k, replace=False)].copy()
+        changed = kernels.reassign(rows, columns, centres, labels, counts, sums)
+        distances = np.sort(np.sqrt(reference.squared_distances(rows, centres)), axis=1)
+        clear = distances[:, 1] - distances[:, 0] > 1e-3
+        np.testing.assert_array_equal(labels[clear], reference.assign(rows, centres)[clear])
+        assert changed == (labels != before).sum() > 0, changes
+        np.testing.assert_array_equal(counts, np.bincount(labels, minlength=k))
+        full = counts > 0
+        np.testing.assert_allclose(
+            sums[full] / counts[full, None], reference.means(rows, labels, k)[full], atol=1e-12
+        )
+
+
+@given(st.integers(0, 10_000), st.integers(2, 6), st.integers(1, 3))
+@settings(max_examples=30, deadline=None)
+def test_no_single_move_is_missed_where_clusters_are_tiny(seed: int, k: int, far: int) -> None:
+    # A row of an outlier's cluster, or near one, moves at distances that are not alike at all.
+    rows = table(seed)
+    rng = np.random.default_rng(seed)
+    rows[:far] = rng.uniform(4.0, 40.0) * rng.standard_normal((far, 5))
+    columns, squares, square = turned(rows)
+    centres = rows[[0, *rng.choice(np.arange(far, 120), k - 1, replace=False)]].copy()
+    labels, _, inertia = kernels.search(rows, columns, squares, square, centres, 0, 0.0)
+    fall, _, _ = reference.best_move(rows, labels, k)
+    assert fall <= inertia * 1e-9
+
+
 @given(st.integers(0, 10_000), st.integers(1, 8))
 @settings(max_examples=30, deadline=None)
 def test_search_ends_where_neither_lloyd_nor_a_single_move_finds_better(seed: int, k: int) -> None:
