@@ -81,7 +81,7 @@ def test_no_single_move_is_missed_where_clusters_are_tiny(seed: int, k: int, far
 def test_search_ends_where_neither_lloyd_nor_a_single_move_finds_better(seed: int, k: int) -> None:
     rows = table(seed)
     columns, squares, square = turned(rows)
-    centres = kernels.sow(rows, k, np.random.default_rng(seed).random((k, 2)))
+    centres = kernels.sow(rows, columns, k, np.random.default_rng(seed).random((k, 2)))
     labels, counts, inertia = kernels.search(rows, columns, squares, square, centres, 5, 1e-4)
     np.testing.assert_allclose(centres, reference.means(rows, labels, k), rtol=1e-12, atol=1e-12)
     np.testing.assert_array_equal(counts, np.bincount(labels, minlength=k))

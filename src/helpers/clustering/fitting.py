@@ -560,8 +560,12 @@ def _search(
         size = POOL if k > 1 else 1
         pools.append(_Pool(k, state, np.empty((size, k, d)), np.full(size, np.inf)))
 
-    def exchange(pool: _Pool, handed: dict[int, Floats]) -> None:
+    def exchange(pool: _Pool, handed: dict[int, Floats], known: dict[int, Floats]) -> None:
         below, above = (handed.get(k, np.empty((0, k, d))) for k in (pool.k - 1, pool.k + 1))
+        if pool.k + 1 in known:
+            # Without one of its centres: what was tried once ends where it ended then.
+            old = known[pool.k + 1]
+            above = above[[not any(np.array_equal(one, other) for other in old) for one in above]]
         pool.held = kernels.evolve(
             *matrix,
             pool.state,
@@ -603,11 +607,14 @@ def _search(
                     progress(f"{done} of {len(chosen)} K {verb}")
 
         work(start, "searched", pools)
+        known: dict[int, Floats] = {}
         for done in range(max(ROUNDS)):
             # Handed on as they are now, so that it does not matter which K is the first.
             handed = {pool.k: pool.pool[: min(HANDED, pool.held)].copy() for pool in pools}
             unsure = [pool for pool in pools if pool.rounds > done]
-            work(partial(exchange, handed=handed), "compared with their neighbours", unsure)
+            task = partial(exchange, handed=handed, known=known)
+            work(task, "compared with their neighbours", unsure)
+            known = handed
         work(settle, "settled", pools[: len(ks)])
     return pools[: len(ks)]
 
@@ -655,7 +662,8 @@ def fit_afresh(
         if k > table.rows.shape[0]:
             break
         starts = [
-            kernels.sow(table.rows, k, rng.random((k, 2 + int(np.log(k))))) for _ in range(restarts)
+            kernels.sow(table.rows, table.columns, k, rng.random((k, 2 + int(np.log(k)))))
+            for _ in range(restarts)
         ]
         if before is not None and before[0].shape[0] == k - 1:
             centres, labels = before

@@ -346,7 +346,7 @@ def exchange(rows, labels, centres, counts, watched, size):  # type: ignore[no-u
 
 
 @_kernel
-def sow(rows, k, draws):  # type: ignore[no-untyped-def]
+def sow(rows, columns, k, draws):  # type: ignore[no-untyped-def]
     """Draw k starting centres by greedy k-means++ (Arthur and Vassilvitskii 2007).
 
     `draws` is (k, tries) of uniform numbers; of the tries of a step the one that lowers the
@@ -354,41 +354,38 @@ def sow(rows, k, draws):  # type: ignore[no-untyped-def]
     """
     n, d = rows.shape
     tries = draws.shape[1]
+    dtype = columns.dtype.type
     centres = np.empty((k, d))
-    centres[0] = rows[min(n - 1, int(draws[0, 0] * n))]
-    distances = np.empty(n)
-    trial = np.empty(n)
-    chosen = np.empty(n)
-    total = 0.0
-    for i in range(n):
-        distance = 0.0
-        for j in range(d):
-            step = rows[i, j] - centres[0, j]
-            distance += step * step
-        distances[i] = distance
-        total += distance
+    nearest = np.full(n, dtype(np.inf))
+    chosen = np.empty(n, columns.dtype)
+    trial = np.empty(n, columns.dtype)
     running = np.empty(n)
-    for c in range(1, k):
+    for c in range(k):
         sofar = 0.0
         for i in range(n):
-            sofar += distances[i]
+            sofar += nearest[i]
             running[i] = sofar
         lowest = np.inf
-        for t in range(tries):
-            pick = min(n - 1, np.searchsorted(running, draws[c, t] * sofar, side="right"))
+        for t in range(tries if c > 0 else 1):
+            pick = min(n - 1, int(draws[0, 0] * n))
+            if c > 0:
+                pick = min(n - 1, np.searchsorted(running, draws[c, t] * sofar, side="right"))
+            for i in range(n):
+                trial[i] = dtype(0.0)
+            for j in range(d):
+                x = columns[j, pick]
+                for i in range(n):
+                    step = columns[j, i] - x
+                    trial[i] += step * step
             total = 0.0
             for i in range(n):
-                distance = 0.0
-                for j in range(d):
-                    step = rows[i, j] - rows[pick, j]
-                    distance += step * step
-                trial[i] = min(distance, distances[i])
+                trial[i] = min(trial[i], nearest[i])
                 total += trial[i]
-            if total < lowest:
+            if t == 0 or total < lowest:
                 lowest = total
                 chosen[:] = trial
                 centres[c] = rows[pick]
-        distances[:] = chosen
+        nearest[:] = chosen
     return centres
 
 
@@ -570,7 +567,7 @@ def search(rows, columns, squares, square, centres, attempts, patience):  # type
         size = border(rows, centres, counts, labels, nearest, near, slack, watched)
         if exchange(rows, labels, centres, counts, watched, size) == 0:
             break
-    return labels, counts, inertia_of(rows, labels, centres)
+    return labels, counts, left_over(square, counts, centres)
 
 
 @_kernel
@@ -666,7 +663,7 @@ def restart(rows, columns, squares, square, state, pool, values, restarts, alike
         for c in range(k):
             for t in range(draws.shape[1]):
                 draws[c, t] = uniform(state)
-        centres = sow(rows, k, draws)
+        centres = sow(rows, columns, k, draws)
         _, _, ends[r] = search(rows, columns, squares, square, centres, 0, 0.0)
         near = alike * ends[r] / rows.shape[0]
         held = enter(pool, values, held, centres, ends[r], near)
@@ -804,6 +801,7 @@ def refine(rows, columns, squares, square, pool, values, state, sizes, trials, c
     centres = pool[0].copy()
     labels = np.zeros(n, np.int32)
     returned = 0
+    shakes = 0
     members = 0
     while members < values.size and values[members] <= values[0] * (1.0 + close):
         members += 1
@@ -811,11 +809,12 @@ def refine(rows, columns, squares, square, pool, values, state, sizes, trials, c
         displaced = False
         if trial < members:
             start = pool[trial].copy()
-        elif held > 1 and trial % 2 == 1:
+        elif held > 1 and trial % 3 == 2:
             start = cross(fine[0], fine[1 + int(uniform(state) * (held - 1))], state)
         else:
             displaced = True
-            radius = sizes[(trial // 2) % sizes.size] * np.sqrt(best / (n * d))
+            shakes += 1
+            radius = sizes[shakes % sizes.size] * np.sqrt(best / (n * d))
             start = centres.copy()
             for c in range(k):
                 for j in range(d):
@@ -963,7 +962,7 @@ def warm() -> None:
     columns = np.zeros((4, 40), np.float32)
     columns[:2] = rows.T
     squares = (rows * rows).sum(axis=1)
-    centres = sow(rows, 3, rng.random((3, 2)))
+    centres = sow(rows, columns, 3, rng.random((3, 2)))
     labels, counts, _ = search(
         rows, columns, squares.astype(np.float32), float(squares.sum()), centres, 3, 1e-3
     )

@@ -811,7 +811,7 @@ def lorenz(curve: pd.DataFrame, *, value: str = "spending") -> Axes:
         fontsize=SMALL,
         color=palette.MUTED,
     )
-    axes.fill_between(x, y, x, color=palette.SEQUENTIAL(0.15), linewidth=0)
+    axes.fill_between(x, y, x, color=palette.ACCENT, alpha=0.15, linewidth=0)
     axes.plot(x, y, color=palette.ACCENT)
     held = 1.0 - float(np.interp(0.8, curve["customers"], curve["value"]))
     axes.plot([0.8], [round(1.0 - held, 4)], "o", color=palette.ACCENT)
