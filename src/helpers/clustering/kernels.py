@@ -972,6 +972,7 @@ def warm() -> None:
     none, one = np.empty((0, 2, 2)), np.zeros((1, 4, 2))
     evolve(*matrix, state, pool, values, held, none, one, 3, 9, 0.1, 1e-5)
     refine(*matrix, pool, values, state, np.ones(1), 3, 1, 1e-3)
+    inertia_of(rows, labels, centres)
     removals(rows, labels, centres)
     splits(rows, labels, centres, counts)
     distances(np.ascontiguousarray(rows.T, np.float32), 0, np.empty((4, 40), np.float32))
