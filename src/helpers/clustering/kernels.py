@@ -196,19 +196,32 @@ def reassign(rows, columns, centres, labels, counts, sums):  # type: ignore[no-u
             best[i] = dtype(np.inf)
         for c in range(k):
             half = halves[c]
-            for i in range(size):
-                value[i] = half
-            for j in range(0, width, 4):
+            if width == 4:
+                for i in range(size):
+                    value[i] = half
+            for j in range(0, width - 4, 4):
                 p0, p1, p2, p3 = points[c, j], points[c, j + 1], points[c, j + 2], points[c, j + 3]
                 x0 = columns[j, start : start + size]
                 x1 = columns[j + 1, start : start + size]
                 x2 = columns[j + 2, start : start + size]
                 x3 = columns[j + 3, start : start + size]
-                for i in range(size):
-                    value[i] += (x0[i] * p0 + x1[i] * p1) + (x2[i] * p2 + x3[i] * p3)
+                if j == 0:
+                    for i in range(size):
+                        value[i] = half + ((x0[i] * p0 + x1[i] * p1) + (x2[i] * p2 + x3[i] * p3))
+                else:
+                    for i in range(size):
+                        value[i] += (x0[i] * p0 + x1[i] * p1) + (x2[i] * p2 + x3[i] * p3)
+            # The last four columns and the comparison in one go: a value is stored once less.
+            j = width - 4
+            p0, p1, p2, p3 = points[c, j], points[c, j + 1], points[c, j + 2], points[c, j + 3]
+            x0 = columns[j, start : start + size]
+            x1 = columns[j + 1, start : start + size]
+            x2 = columns[j + 2, start : start + size]
+            x3 = columns[j + 3, start : start + size]
             for i in range(size):
-                nearer = value[i] < best[i]
-                best[i] = value[i] if nearer else best[i]
+                last = value[i] + ((x0[i] * p0 + x1[i] * p1) + (x2[i] * p2 + x3[i] * p3))
+                nearer = last < best[i]
+                best[i] = last if nearer else best[i]
                 owner[i] = c if nearer else owner[i]
         for i in range(size):
             before, after = labels[start + i], owner[i]
@@ -904,7 +917,7 @@ def tally(columns, start, stop, d, points, halves, offsets, labels, counts, sums
                 half = halves[c]
                 for i in range(size):
                     value[i] = half
-                for j in range(0, width, 4):
+                for j in range(0, width - 4, 4):
                     p0, p1 = points[c, j], points[c, j + 1]
                     p2, p3 = points[c, j + 2], points[c, j + 3]
                     x0 = columns[j, begin : begin + size]
@@ -913,10 +926,17 @@ def tally(columns, start, stop, d, points, halves, offsets, labels, counts, sums
                     x3 = columns[j + 3, begin : begin + size]
                     for i in range(size):
                         value[i] += (x0[i] * p0 + x1[i] * p1) + (x2[i] * p2 + x3[i] * p3)
+                j = width - 4
+                p0, p1, p2, p3 = points[c, j], points[c, j + 1], points[c, j + 2], points[c, j + 3]
+                x0 = columns[j, begin : begin + size]
+                x1 = columns[j + 1, begin : begin + size]
+                x2 = columns[j + 2, begin : begin + size]
+                x3 = columns[j + 3, begin : begin + size]
                 label = c - first
                 for i in range(size):
-                    nearer = value[i] < best[i]
-                    best[i] = value[i] if nearer else best[i]
+                    last = value[i] + ((x0[i] * p0 + x1[i] * p1) + (x2[i] * p2 + x3[i] * p3))
+                    nearer = last < best[i]
+                    best[i] = last if nearer else best[i]
                     owner[i] = label if nearer else owner[i]
             for i in range(size):
                 own = owner[i]
