@@ -359,9 +359,9 @@ def _fit_large(
     with ThreadPoolExecutor(threads()) as workers:
         chosen = _chosen(rows, starts, workers)
         if n > 2 * WIDE_ROWS:
-            part = _Turned.of(rows[sample_rows(rows, WIDE_ROWS)], workers)
+            wide = _Turned.of(rows[sample_rows(rows, WIDE_ROWS)], workers)
             labels = np.empty((len(ks), WIDE_ROWS), np.int32)
-            chosen, _ = _lloyd(part, chosen, labels, workers, passes=WIDE_PASSES)
+            chosen, _ = _lloyd(wide, chosen, labels, workers, passes=WIDE_PASSES)
         table = _Turned.of(rows, workers)
         labels = np.empty((len(ks), n), np.int32)
         passes = int(np.clip(PASS_WORK / (n * sum(ks)), 4, 100))

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -96,13 +97,8 @@ def make_report(request: Request) -> Path:
         if not stale and known.get("report.html") == prints["report.html"] and report.is_file():
             _tell(f"nothing has changed: {_shown(report)}")
             return report
-        check_inputs(plan.params, plan.values, data=plan.data, personas=plan.personas)
         with placing.aside(keep=_kept(chain, stale)) as folder:
-            _stage_inputs(plan, folder)
-            for stage in chain:
-                if stage not in stale:
-                    _tell(f"{stage.name:<12}  unchanged")
-            _run_all(stale, plan, folder)
+            _run_all(chain, stale, plan, folder)
             _finish(plan, chain, folder, prints)
     _tell(f"{'report':<12}  {_shown(report)}  ({time.monotonic() - began:.1f} s in all)")
     return report
@@ -238,16 +234,21 @@ def _input_name(source: Path, plan: Plan) -> str:
     return f"labels-{source.name}" if clash and source == plan.labels else source.name
 
 
-def _run_all(stale: tuple[Stage, ...], plan: Plan, folder: Path) -> None:
+def _run_all(chain: tuple[Stage, ...], stale: tuple[Stage, ...], plan: Plan, folder: Path) -> None:
+    """Check the inputs and run the notebooks, whose kernel starts while the inputs are checked."""
     from helpers.run.kernels import kernels
 
-    if not stale:
-        return
-    with kernels(environment={FOLDER_VARIABLE: str(folder)}, cwd=ROOT) as held:
+    kernel = kernels(environment={FOLDER_VARIABLE: str(folder)}, cwd=ROOT)
+    with kernel if stale else nullcontext() as held:
+        check_inputs(plan.params, plan.values, data=plan.data, personas=plan.personas)
         # What the rendering imports is there by the time the notebooks are done.
         threading.Thread(target=import_module, args=["helpers.report.render"], daemon=True).start()
-        for stage in stale:
-            _run(stage, plan, folder, held)
+        _stage_inputs(plan, folder)
+        for stage in chain:
+            if held is None or stage not in stale:
+                _tell(f"{stage.name:<12}  unchanged")
+            else:
+                _run(stage, plan, folder, held)
 
 
 def _run(stage: Stage, plan: Plan, folder: Path, held: "Kernels") -> None:
