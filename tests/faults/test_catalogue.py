@@ -4,6 +4,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,7 @@ def check_message(said: str, case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", BROKEN, ids=lambda case: case.name)
-def test_a_fault_has_its_message_before_any_kernel(
+def test_a_fault_has_its_message_before_any_notebook(
     case: Case,
     standing: Path,
     tmp_path: Path,
@@ -84,10 +85,11 @@ def test_a_fault_has_its_message_before_any_kernel(
     data, params = case.write(tmp_path)
     before = contents(standing.parent)
 
-    def no_kernel(*_: object) -> None:
+    def no_notebook(*_: object) -> None:
         raise AssertionError("a notebook was about to run")
 
-    variables.setattr(pipeline, "_run_all", no_kernel)
+    variables.setattr("helpers.run.kernels.kernels", lambda **_: nullcontext(object()))
+    variables.setattr(pipeline, "_run", no_notebook)
     variables.setattr("signal.signal", lambda *_: None)
     for name, value in {"PARAMS": params, "DATA": data, "RUN": RUN}.items():
         variables.setenv(name, str(value))
