@@ -17,6 +17,12 @@ from collections.abc import Iterable, Mapping, Sequence
 UNKNOWN = "unknown"
 """What stands where a value is missing."""
 
+OTHERS = "all others"
+"""The category that rare ones are joined in."""
+
+NOT_KNOWN = "not known"
+"""The category of those that have none."""
+
 MINUS = "\u2212"
 """The sign of a negative figure, as wide as a plus."""
 

@@ -227,6 +227,16 @@ def test_make_up_is_stacked_to_the_whole():
     assert "segment 1: Single 75%, Married 25%;" in profiles.make_up_alt(MAKE_UP, name="status")
 
 
+def test_numbers_rise_and_the_legend_is_read_along_its_rows():
+    children = ["1", "0", "2", "all others", "3"]
+    counts = pd.DataFrame({"segment": 1, "category": children, "n": [50, 40, 30, 20, 10]})
+    assert list(profiles.make_up_shares(counts).columns) == ["0", "1", "2", "3", "all others"]
+    axes = profiles.make_up(counts, name="children")
+    # Four columns, filled one after the other: the fifth stands below the first.
+    legend = [text.get_text() for text in axes.figure.legends[0].get_texts()]
+    assert legend == ["0", "all others", "1", "2", "3"]
+
+
 def test_rare_categories_are_joined_and_an_order_is_kept():
     table = profiles.make_up_shares(MAKE_UP, most=2)
     assert list(table.columns) == ["Single", "other"]

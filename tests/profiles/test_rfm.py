@@ -67,6 +67,9 @@ def test_what_is_said_follows_the_scores():
 def test_without_columns_nothing_is_said():
     found = rfm.rfm_cells(TABLE, SEGMENTS, {})
     assert rfm.rfm_sentences(found, NAMES) == []
+    assert rfm.rfm_sentences(found, NAMES, asked=False) == [
+        "Not scored: the params file names no columns for it."
+    ]
     assert rfm.rfm_tables(found, NAMES) == []
 
 

@@ -32,7 +32,18 @@ from helpers.figures.canvas import (
     shorter,
 )
 from helpers.figures.style import WIDTH
-from helpers.words import comparison, label, listing, number, percent, plural, sentence, times
+from helpers.words import (
+    NOT_KNOWN,
+    OTHERS,
+    comparison,
+    label,
+    listing,
+    number,
+    percent,
+    plural,
+    sentence,
+    times,
+)
 
 ROW = 0.4
 """Height in inches of one segment's row."""
@@ -1055,7 +1066,17 @@ def make_up(
     axes.spines["bottom"].set_visible(False)
     axes.set_xticks([])
     axes.set_xlim(0, 1)
-    figure.legend(loc="outside lower center", ncols=min(table.shape[1], 4), title=name)
+    ncols = min(table.shape[1], 4)
+    handles, labels = axes.get_legend_handles_labels()
+    # A legend fills its columns one after the other; here it is read along its rows.
+    along = [place for column in range(ncols) for place in range(column, len(labels), ncols)]
+    figure.legend(
+        [handles[place] for place in along],
+        [labels[place] for place in along],
+        loc="outside lower center",
+        ncols=ncols,
+        title=name,
+    )
     return axes
 
 
@@ -1085,8 +1106,9 @@ def make_up_shares(
     kept = [str(name) for name in sums.index]
     if len(kept) > most:
         kept = kept[: most - 1]
-    if order is None and all(name.isdecimal() for name in kept):
-        kept = sorted(kept, key=int)
+    joins = {OTHERS, NOT_KNOWN}
+    if order is None and all(name.isdecimal() or name in joins for name in kept):
+        kept = sorted(kept, key=lambda name: (name in joins, int(name) if name.isdecimal() else 0))
     elif order is not None:
         kept = sorted(kept, key=lambda one: order.index(one) if one in order else len(order))
     known = counts["category"].astype(str)

@@ -13,11 +13,11 @@ from helpers import words
 from helpers.errors import TableError
 from helpers.profiles.numbering import align, segment_numbers
 from helpers.profiles.summary import numeric
+from helpers.words import NOT_KNOWN, OTHERS
 
 # Cells of the tables that one block of permutations may hold: 16 MB of int64.
 _BLOCK = 2_000_000
 
-OTHERS = "all others"
 COLUMNS = (
     *("outcome", "segment", "n", "positives", "rate", "low", "high", "overall", "lift"),
     *("z", "p", "p_adjusted", "significant"),
@@ -599,7 +599,7 @@ def _texts(column: pd.Series) -> pd.Series:
     """Categories as texts: a whole number without its point."""
     if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
         column = column.astype("Int64")
-    texts = column.astype("string").fillna("not known").astype(object)
+    texts = column.astype("string").fillna(NOT_KNOWN).astype(object)
     long = words.short_names(texts.unique())
     return texts.replace(long) if long else texts
 

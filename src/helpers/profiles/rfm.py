@@ -145,7 +145,9 @@ def rfm_cells(
     return pd.DataFrame.from_records(records, columns=names)
 
 
-def rfm_sentences(found: pd.DataFrame, names: Mapping[int, str]) -> list[str]:
+def rfm_sentences(
+    found: pd.DataFrame, names: Mapping[int, str], *, asked: bool = True
+) -> list[str]:
     """
     Say who leads by each score, and how many cells the segments spread over.
 
@@ -155,12 +157,16 @@ def rfm_sentences(found: pd.DataFrame, names: Mapping[int, str]) -> list[str]:
         From `rfm_cells`.
     names : mapping of segment to persona
         What the segments are called.
+    asked : bool
+        Whether the params file names the columns of the scores.
 
     Returns
     -------
     list of str
-        Empty where there is nothing to say.
+        Empty where there is nothing to compare; where no scores were asked for, that.
     """
+    if not asked:
+        return [words.sentence("Not scored: the params file names no columns for it")]
     if len(found) < 2:
         return []
     said = []
