@@ -50,6 +50,16 @@ _FACTS = """() => {
             .filter(a => ['src', 'href', 'action', 'data', 'xlink:href'].includes(a.name))
             .map(a => a.value).filter(v => !/^(#|https?:|mailto:|data:image\\/|data:,)/.test(v)),
         headings: [...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(h => +h.tagName[1]),
+        bare: [...document.querySelectorAll('h2,h3,h4,h5,h6')].filter((h, n, all) => {
+            const next = all[n + 1];
+            if (next && next.tagName > h.tagName) return false;
+            const range = document.createRange();
+            range.setStartAfter(h);
+            next ? range.setEndBefore(next) : range.setEndAfter(document.body.lastChild);
+            const held = range.cloneContents();
+            held.querySelectorAll('details').forEach(d => d.remove());
+            return !held.textContent.trim() && !held.querySelector('img,svg');
+        }).map(h => h.textContent.trim()),
         tables: [...document.querySelectorAll('table')]
             .filter(t => !t.caption && !t.closest('[aria-label]')).length,
         unscoped: document.querySelectorAll('th:not([scope])').length,
@@ -202,6 +212,7 @@ def _collect(page: Page, findings: Findings) -> None:
     findings.structure += [f"dead anchor {name!r}" for name in facts["dead"]]
     findings.structure += [f"attribute {name!r}" for name in facts["handlers"]]
     findings.structure += [f"address {address[:80]!r}" for address in facts["addresses"]]
+    findings.structure += [f"nothing under the heading {title!r}" for title in facts["bare"]]
     if facts["scripts"]:
         findings.structure.append(f"{facts['scripts']} scripts")
     levels = facts["headings"]

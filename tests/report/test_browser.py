@@ -104,6 +104,7 @@ def test_the_checks_see_what_is_wrong(tmp_path: Path, chrome: Browser) -> None:
     (tmp_path / "bad.html").write_text(
         "<!DOCTYPE html><html><head><title>t</title></head><body>"
         "<h2>no h1</h2><h4>jump</h4><p id=a>x</p><p id=a style='width:2000px'>wide</p>"
+        "<h2>bare</h2><details>folded</details><h2>full</h2>"
         "<a href='#nowhere'>x</a><img src='missing.png'>"
         "<script>window.ran=1;console.log('x')</script>"
         "<table><tr><th>x</th></tr></table></body></html>"
@@ -116,7 +117,8 @@ def test_the_checks_see_what_is_wrong(tmp_path: Path, chrome: Browser) -> None:
     assert any("'' is no description" in alt for alt in findings.alts)
     assert any("320" in width for width in findings.overflow)
     for expected in ("duplicate id 'a'", "dead anchor '#nowhere'", "1 scripts", "h4 under h2",
-                     "attribute 'style'", "1 unscoped without a name or scope"):  # fmt: skip
+                     "attribute 'style'", "1 unscoped without a name or scope",
+                     "nothing under the heading 'bare'"):  # fmt: skip
         assert expected in findings.structure
 
 
