@@ -12,7 +12,7 @@ from sklearn.cluster import KMeans
 from helpers.engines.local import LocalEngine
 from helpers.engines.sql import parse_steps
 from helpers.matrix import fit_scaling
-from helpers.profiles.numbering import number_segments
+from helpers.profiles.membership import labels_of, numbered
 from helpers.profiles.results import segments_table
 from helpers.reading.quality import complete, counts, fences, treat
 from helpers.reading.schema import parse_columns
@@ -104,7 +104,7 @@ def make_run(
         used, features, clip=params["clip_quantiles"], transforms=params.get("transforms")
     )
     labels = KMeans(k, n_init=3, random_state=0).fit(scaling.transform(used)).labels_
-    segments = number_segments(labels, used[params["value_column"]].to_numpy())
+    segments = numbered(labels_of(labels, used), used, value_column=params["value_column"])
     categories = {name: counts(table, name)["value"].tolist() for name in facts.of_type("category")}
     model = build_model(
         used,

@@ -60,6 +60,13 @@ def sensors(rows: int = 500) -> pd.DataFrame:
     )
 
 
+def measured(rows: int = 200) -> pd.DataFrame:
+    """Scores around 0, of which none is an amount, and two categories."""
+    rng = np.random.default_rng(6)
+    table = pd.DataFrame(rng.normal(size=(rows, 3)), columns=["warm", "wet", "wide"]).round(3)
+    return table.assign(town=rng.choice(["A", "B"], rows), kind=rng.choice(["x", "y"], rows))
+
+
 def drafted(folder: Path, table: pd.DataFrame, **options: str) -> dict[str, object]:
     path = folder / "table.csv"
     table.to_csv(path, index=False, **options)  # type: ignore[call-overload]
@@ -118,7 +125,18 @@ def test_nothing_to_tell_customers_apart_by(tmp_path: Path) -> None:
         drafted(tmp_path, pd.DataFrame({"a": ["x", "y"] * 20, "b": 1}))
 
 
-@pytest.mark.parametrize("table", [shop(), few(), sensors()], ids=["shop", "few", "sensors"])
+def test_no_amount_is_made_up(tmp_path: Path) -> None:
+    values = drafted(tmp_path, measured())
+    assert values["value_column"] == ""
+    assert values["box_plots"] == [{"number": "warm", "by": name} for name in ("town", "kind")]
+    assert values["pivots"] == [{"mean": "warm", "rows": "town", "columns": "kind"}]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [shop(), few(), sensors(), measured()],
+    ids=["shop", "few", "sensors", "measured"],
+)
 def test_a_draft_runs_as_drafted(table: pd.DataFrame, tmp_path: Path) -> None:
     values = drafted(tmp_path, table)
     checked = params.parse(draft_params(tmp_path / "table.csv"), name="drafted.yml")

@@ -266,7 +266,10 @@ def _usable(
 
 
 def _likely_value(table: Table, features: Sequence[str]) -> str:
-    """The column that money is most likely in: by its name, else the one that varies most."""
+    """The column that money is most likely in: by its name, else the one that varies most.
+
+    Empty where every column has values below 0.
+    """
     parts = {
         "low": "CAST(min({c}) AS DOUBLE)",
         "mean": "avg(CAST({c} AS DOUBLE))",
@@ -285,7 +288,7 @@ def _likely_value(table: Table, features: Sequence[str]) -> str:
         if low >= 0 and mean > 0:
             spread[name] = deviation / mean
     if not spread:
-        return features[0]
+        return ""
     for pattern in VALUE_NAMES:
         for name in spread:
             if re.search(pattern, name):
@@ -334,11 +337,11 @@ def _section(title: str) -> str:
 def _text(draft: _Draft, file: str, *, schema: str) -> str:
     numeric = [name for name in (draft.value, *draft.features) if name]
     numeric = list(dict.fromkeys(numeric))
-    boxes = [{"number": draft.value, "by": name} for name in draft.categories[:2]]
+    boxes = [{"number": numeric[0], "by": name} for name in draft.categories[:2]]
     pivots = []
     if len(draft.categories) >= 2:
         rows, columns = draft.categories[:2]
-        pivots = [{"mean": draft.value, "rows": rows, "columns": columns}]
+        pivots = [{"mean": numeric[0], "rows": rows, "columns": columns}]
     lines = [
         schema,
         f"# Drafted from {_plain(file)}: every choice below is a guess from names and values.",
