@@ -11,6 +11,8 @@ import pytest
 import helpers.cli
 from helpers.cli import main
 from helpers.errors import TableError
+from helpers.run import pipeline, stopping
+from helpers.run.stages import stages
 
 STOPPED_IN_A_QUERY = """
 import os, signal, sys
@@ -78,3 +80,37 @@ def test_a_fault_of_the_disk_is_said_in_its_words(
 def test_a_fault_of_the_code_is_not_hidden(command: Callable[[Exception], int]) -> None:
     with pytest.raises(RuntimeError, match="a bug"):
         command(RuntimeError("a bug"))
+
+
+def test_an_interrupt_that_was_dropped_is_heeded_before_the_next_notebook() -> None:
+    dropped = STOPPED_IN_A_QUERY.replace(
+        'raise RuntimeError("Query interrupted")', "pass\n    helpers.run.stopping.heed()"
+    )
+    assert "heed" in dropped
+    ended = subprocess.run(
+        [sys.executable, "-c", dropped.format(name="SIGTERM")],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.stderr == "\ncount: stopped; what was there before is untouched\n"
+    assert ended.returncode == 130
+
+
+def test_a_new_command_knows_nothing_of_an_old_signal() -> None:
+    stopping._came.append(signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        stopping.watch()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert not stopping.asked()
+    stopping.heed()
+
+
+def test_no_notebook_begins_after_a_signal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stopping, "_came", [signal.SIGTERM])
+    with pytest.raises(KeyboardInterrupt):
+        pipeline._run(stages()[0], None, None, None)  # type: ignore[arg-type]

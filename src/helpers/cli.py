@@ -6,9 +6,9 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import FrameType
 
 from helpers.errors import ParamsError, RunError, SegmentationError, TableError
+from helpers.run import stopping
 from helpers.run.orphans import end_with_parent
 from helpers.workspace import ROOT, write_whole
 
@@ -156,12 +156,15 @@ def main(arguments: list[str] | None = None) -> int:
     if command is None:
         print(f"expected a command: {', '.join(COMMANDS)}", file=sys.stderr)
         return EXIT_FAULT
-    stopped = _watch()
+    stopping.watch()
+    if "MAKELEVEL" in os.environ:
+        # A killed make cannot tell its child to stop.
+        end_with_parent(signal.SIGTERM)
     try:
         command(os.environ)
     except (Exception, KeyboardInterrupt) as error:
         # A library that is stopped may say so in its own way: DuckDB has an error for it.
-        if stopped or isinstance(error, KeyboardInterrupt):
+        if stopping.asked() or isinstance(error, KeyboardInterrupt):
             # What was being awaited is not waited for; asyncio would say so with a traceback.
             logging.getLogger("asyncio").setLevel(logging.CRITICAL + 1)
             said, code = "stopped; what was there before is untouched", 130
@@ -174,20 +177,3 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"\n{arguments[0]}: {said}", file=sys.stderr)
         return code
     return 0
-
-
-def _watch() -> list[int]:
-    """Take the signals that stop a command as interrupts; the list tells which ones came."""
-    came: list[int] = []
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        came.append(number)
-        signal.default_int_handler(number, frame)
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if number == signal.SIGTERM or signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, stop)
-    if "MAKELEVEL" in os.environ:
-        # A killed make cannot tell its child to stop.
-        end_with_parent(signal.SIGTERM)
-    return came

@@ -25,6 +25,7 @@ from helpers.run.stages import (
     stage_fingerprints,
     stages,
 )
+from helpers.run.stopping import heed
 from helpers.workspace import FOLDER_VARIABLE, ROOT, SAMPLE, SPILL, sha256
 
 if TYPE_CHECKING:
@@ -254,6 +255,7 @@ def _run_all(chain: tuple[Stage, ...], stale: tuple[Stage, ...], plan: Plan, fol
 def _run(stage: Stage, plan: Plan, folder: Path, held: "Kernels") -> None:
     from helpers.run.execution import execute
 
+    heed()
     began = time.monotonic()
     _tell(f"{stage.name:<12}  running ...")
     given = {"data": f"input/{_input_name(plan.data, plan)}"}
