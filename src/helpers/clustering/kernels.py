@@ -39,6 +39,25 @@ def _kernel(function: Callable[..., Any]) -> Any:
 
 
 @_kernel
+def prepared(columns, centres):  # type: ignore[no-untyped-def]
+    """Return the centres as `columns` are: their negatives, and half their squared lengths.
+
+    Half a squared length and the product of a row with the negative are, for one row, in the same
+    order as its distances to the centres.
+    """
+    k, d = centres.shape
+    points = np.zeros((k, columns.shape[0]), columns.dtype)
+    halves = np.zeros(k, columns.dtype)
+    for c in range(k):
+        half = 0.0
+        for j in range(d):
+            points[c, j] = -centres[c, j]
+            half += centres[c, j] * centres[c, j]
+        halves[c] = 0.5 * half
+    return points, halves
+
+
+@_kernel
 def assign(columns, squares, centres, labels, own, slack):  # type: ignore[no-untyped-def]
     """Label every row by its nearest centre; return how many labels changed.
 
@@ -47,16 +66,9 @@ def assign(columns, squares, centres, labels, own, slack):  # type: ignore[no-un
     label of the row stands.
     """
     width, n = columns.shape
-    k, d = centres.shape
+    k = centres.shape[0]
     dtype = columns.dtype.type
-    points = np.zeros((k, width), columns.dtype)
-    halves = np.zeros(k, columns.dtype)
-    for c in range(k):
-        half = 0.0
-        for j in range(d):
-            points[c, j] = -centres[c, j]
-            half += centres[c, j] * centres[c, j]
-        halves[c] = 0.5 * half
+    points, halves = prepared(columns, centres)
     best = np.empty(BLOCK, columns.dtype)
     next_best = np.empty(BLOCK, columns.dtype)
     owner = np.empty(BLOCK, np.int32)
@@ -178,14 +190,7 @@ def reassign(rows, columns, centres, labels, counts, sums):  # type: ignore[no-u
     width, n = columns.shape
     k, d = centres.shape
     dtype = columns.dtype.type
-    points = np.zeros((k, width), columns.dtype)
-    halves = np.zeros(k, columns.dtype)
-    for c in range(k):
-        half = 0.0
-        for j in range(d):
-            points[c, j] = -centres[c, j]
-            half += centres[c, j] * centres[c, j]
-        halves[c] = 0.5 * half
+    points, halves = prepared(columns, centres)
     best = np.empty(BLOCK, columns.dtype)
     owner = np.empty(BLOCK, np.int32)
     value = np.empty(BLOCK, columns.dtype)
