@@ -95,6 +95,25 @@ def test_an_interrupt_that_was_dropped_is_heeded_before_the_next_notebook() -> N
     assert stops(dropped.format(name="SIGTERM"))
 
 
+def test_an_interrupt_that_cannot_be_raised_is_not_printed_but_heeded() -> None:
+    script = """
+import os, signal, sys
+import helpers.cli
+
+class Leaving:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+def count(variables):
+    Leaving()
+    helpers.run.stopping.heed()
+
+helpers.cli.COMMANDS["count"] = count
+sys.exit(helpers.cli.main(["count"]))
+"""
+    assert stops(script)
+
+
 def test_a_new_command_knows_nothing_of_an_old_signal() -> None:
     stopping._came.append(signal.SIGTERM)
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from helpers.errors import RunError
-from helpers.run import placing
+from helpers.run import placing, stopping
 from helpers.run.placing import Placing
 
 
@@ -128,3 +128,13 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
         Placing(tmp_path / "reports" / "run").locked(),
     ):
         pass
+
+
+def test_nothing_is_put_into_place_after_a_signal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path / "run", "whole")
+    monkeypatch.setattr(stopping, "_came", [signal.SIGTERM])
+    with pytest.raises(KeyboardInterrupt):
+        make(tmp_path / "run", "perhaps damaged")
+    assert (tmp_path / "run" / "report.html").read_text() == "whole"

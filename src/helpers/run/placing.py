@@ -11,6 +11,7 @@ from pathlib import Path
 
 from helpers.errors import DiskError
 from helpers.run.disk import disk_fault
+from helpers.run.stopping import heed
 
 AT_FDCWD = -100
 RENAME_EXCHANGE = 2
@@ -81,6 +82,7 @@ class Placing:
                 kept = self.place / name
                 (shutil.copytree if kept.is_dir() else shutil.copyfile)(kept, target)
             yield self.making
+            heed()
             self._put_into_place()
         except OSError as error:
             raise disk_fault(error, self.place.parent) from None

@@ -1,7 +1,12 @@
 """The signals that stop a command, also one that a library drops."""
 
 import signal
+import sys
 from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 _came: list[int] = []
 
@@ -17,6 +22,13 @@ def watch() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if number == signal.SIGTERM or signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, stop)
+    sys.unraisablehook = _unraisable
+
+
+def _unraisable(lost: "UnraisableHookArgs") -> None:
+    """Report what cannot be raised as ever, but not an interrupt, which `heed` takes up."""
+    if lost.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(lost)
 
 
 def asked() -> bool:
@@ -29,7 +41,8 @@ def heed() -> None:
     Stop now if a signal to stop came before.
 
     A query of DuckDB looks for signals as it works, and sometimes drops the interrupt that it
-    finds and goes on: whoever begins something long asks here first.
+    finds and goes on; so does a function that compiled code calls back. Whoever begins something
+    long, or puts a result in its place, asks here first.
 
     Raises
     ------
