@@ -181,15 +181,57 @@ def inertia_of(rows, labels, centres):  # type: ignore[no-untyped-def]
 
 
 @_kernel
+def nearest_of(columns, start, size, points, halves, first, last, value, best, owner):  # type: ignore[no-untyped-def]
+    """Find the nearest of the centres from `first` to `last` for `size` rows from `start` on.
+
+    `points` and `halves` are as `prepared` returns them; `owner` receives the centre, counted
+    from `first`; the three last are workspaces of `BLOCK` rows.
+    """
+    width = columns.shape[0]
+    dtype = columns.dtype.type
+    for i in range(size):
+        best[i] = dtype(np.inf)
+    for c in range(first, last):
+        half = halves[c]
+        if width == 4:
+            for i in range(size):
+                value[i] = half
+        for j in range(0, width - 4, 4):
+            p0, p1, p2, p3 = points[c, j], points[c, j + 1], points[c, j + 2], points[c, j + 3]
+            x0 = columns[j, start : start + size]
+            x1 = columns[j + 1, start : start + size]
+            x2 = columns[j + 2, start : start + size]
+            x3 = columns[j + 3, start : start + size]
+            if j == 0:
+                for i in range(size):
+                    value[i] = half + ((x0[i] * p0 + x1[i] * p1) + (x2[i] * p2 + x3[i] * p3))
+            else:
+                for i in range(size):
+                    value[i] += (x0[i] * p0 + x1[i] * p1) + (x2[i] * p2 + x3[i] * p3)
+        # The last four columns and the comparison in one go: a value is stored once less.
+        j = width - 4
+        p0, p1, p2, p3 = points[c, j], points[c, j + 1], points[c, j + 2], points[c, j + 3]
+        x0 = columns[j, start : start + size]
+        x1 = columns[j + 1, start : start + size]
+        x2 = columns[j + 2, start : start + size]
+        x3 = columns[j + 3, start : start + size]
+        label = c - first
+        for i in range(size):
+            distance = value[i] + ((x0[i] * p0 + x1[i] * p1) + (x2[i] * p2 + x3[i] * p3))
+            nearer = distance < best[i]
+            best[i] = distance if nearer else best[i]
+            owner[i] = label if nearer else owner[i]
+
+
+@_kernel
 def reassign(rows, columns, centres, labels, counts, sums):  # type: ignore[no-untyped-def]
     """Label every row by its nearest centre, and keep `counts` and `sums` in step with the labels.
 
     A row labelled -1 has not been counted yet. Returns how many labels changed. As `assign`, but
     nothing is asked about the second centre, and only rows that change their label are summed.
     """
-    width, n = columns.shape
+    n = columns.shape[1]
     k, d = centres.shape
-    dtype = columns.dtype.type
     points, halves = prepared(columns, centres)
     best = np.empty(BLOCK, columns.dtype)
     owner = np.empty(BLOCK, np.int32)
@@ -197,37 +239,7 @@ def reassign(rows, columns, centres, labels, counts, sums):  # type: ignore[no-u
     changed = 0
     for start in range(0, n, BLOCK):
         size = min(BLOCK, n - start)
-        for i in range(size):
-            best[i] = dtype(np.inf)
-        for c in range(k):
-            half = halves[c]
-            if width == 4:
-                for i in range(size):
-                    value[i] = half
-            for j in range(0, width - 4, 4):
-                p0, p1, p2, p3 = points[c, j], points[c, j + 1], points[c, j + 2], points[c, j + 3]
-                x0 = columns[j, start : start + size]
-                x1 = columns[j + 1, start : start + size]
-                x2 = columns[j + 2, start : start + size]
-                x3 = columns[j + 3, start : start + size]
-                if j == 0:
-                    for i in range(size):
-                        value[i] = half + ((x0[i] * p0 + x1[i] * p1) + (x2[i] * p2 + x3[i] * p3))
-                else:
-                    for i in range(size):
-                        value[i] += (x0[i] * p0 + x1[i] * p1) + (x2[i] * p2 + x3[i] * p3)
-            # The last four columns and the comparison in one go: a value is stored once less.
-            j = width - 4
-            p0, p1, p2, p3 = points[c, j], points[c, j + 1], points[c, j + 2], points[c, j + 3]
-            x0 = columns[j, start : start + size]
-            x1 = columns[j + 1, start : start + size]
-            x2 = columns[j + 2, start : start + size]
-            x3 = columns[j + 3, start : start + size]
-            for i in range(size):
-                last = value[i] + ((x0[i] * p0 + x1[i] * p1) + (x2[i] * p2 + x3[i] * p3))
-                nearer = last < best[i]
-                best[i] = last if nearer else best[i]
-                owner[i] = c if nearer else owner[i]
+        nearest_of(columns, start, size, points, halves, 0, k, value, best, owner)
         for i in range(size):
             before, after = labels[start + i], owner[i]
             if before == after:
@@ -903,8 +915,6 @@ def tally(columns, start, stop, d, points, halves, offsets, labels, counts, sums
     squared lengths, `offsets` where each K begins; `labels` is (number of K, n), `counts` (s,)
     and `sums` (s, d) are added to. A block of rows is read once for all K.
     """
-    width = columns.shape[0]
-    dtype = columns.dtype.type
     rows = np.zeros((BLOCK, d))
     best = np.empty(BLOCK, columns.dtype)
     owner = np.empty(BLOCK, np.int32)
@@ -916,33 +926,8 @@ def tally(columns, start, stop, d, points, halves, offsets, labels, counts, sums
                 rows[i, j] = columns[j, begin + i]
         for q in range(offsets.size - 1):
             first = offsets[q]
-            for i in range(size):
-                best[i] = dtype(np.inf)
-            for c in range(first, offsets[q + 1]):
-                half = halves[c]
-                for i in range(size):
-                    value[i] = half
-                for j in range(0, width - 4, 4):
-                    p0, p1 = points[c, j], points[c, j + 1]
-                    p2, p3 = points[c, j + 2], points[c, j + 3]
-                    x0 = columns[j, begin : begin + size]
-                    x1 = columns[j + 1, begin : begin + size]
-                    x2 = columns[j + 2, begin : begin + size]
-                    x3 = columns[j + 3, begin : begin + size]
-                    for i in range(size):
-                        value[i] += (x0[i] * p0 + x1[i] * p1) + (x2[i] * p2 + x3[i] * p3)
-                j = width - 4
-                p0, p1, p2, p3 = points[c, j], points[c, j + 1], points[c, j + 2], points[c, j + 3]
-                x0 = columns[j, begin : begin + size]
-                x1 = columns[j + 1, begin : begin + size]
-                x2 = columns[j + 2, begin : begin + size]
-                x3 = columns[j + 3, begin : begin + size]
-                label = c - first
-                for i in range(size):
-                    last = value[i] + ((x0[i] * p0 + x1[i] * p1) + (x2[i] * p2 + x3[i] * p3))
-                    nearer = last < best[i]
-                    best[i] = last if nearer else best[i]
-                    owner[i] = label if nearer else owner[i]
+            last = offsets[q + 1]
+            nearest_of(columns, begin, size, points, halves, first, last, value, best, owner)
             for i in range(size):
                 own = owner[i]
                 labels[q, begin + i] = own
