@@ -166,8 +166,6 @@ class _Pool:
     values: Floats
     held: int = 0
     optima: tuple[float, ...] = ()
-    best: float = np.inf
-    centres: Floats = field(default_factory=lambda: np.empty((0, 0)))
     labels: Labels = field(default_factory=lambda: np.empty(0, np.int32))
     returned: int = 0  # displacements that led back to the best exactly
 
@@ -600,7 +598,7 @@ def _search(
 
     def settle(pool: _Pool) -> None:
         shakes = SHAKES // pool.k if thorough and pool.k > 1 else 0
-        pool.centres, pool.labels, pool.best, pool.returned = kernels.refine(
+        _, pool.labels, _, pool.returned = kernels.refine(
             *matrix,
             pool.pool,
             pool.values,
