@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -151,26 +152,31 @@ def silhouette_samples_euclidean(matrix: NDArray[Any], labels: NDArray[Any]) -> 
     return _euclidean(rows, [(numbered, k)])[0]
 
 
+@cache
+def _pools() -> Any:
+    """Thread pools of the libraries loaded; to look for them takes longer than a product."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
 def _euclidean(rows: Floats, partitions: list[tuple[NDArray[np.int64], int]]) -> list[Floats]:
     """Euclidean silhouettes of several partitions from one sweep over all distances.
 
     Each block of distances is multiplied by all partitions' indicator columns at once: the
     product holds the sum of the distances of each row to each cluster of each partition.
     """
-    from threadpoolctl import threadpool_limits
-
     from helpers.clustering import kernels
 
     n = rows.shape[0]
-    width = sum(k for _, k in partitions)
-    flags = np.zeros((n, width), np.float32)
-    first = 0
-    for numbered, k in partitions:
-        flags[np.arange(n), first + numbered] = 1.0
-        first += k
+    everyone = np.arange(n)
+    firsts = np.cumsum([0] + [k for _, k in partitions])
+    flags = np.zeros((n, firsts[-1]), np.float32)
+    for first, (numbered, _) in zip(firsts, partitions, strict=False):
+        flags[everyone, first + numbered] = 1.0
     columns = np.ascontiguousarray(rows.T, dtype=np.float32)
-    sums = np.empty((n, width), np.float32)
-    block = max(16, min(n, 2_000_000 // n))
+    sums = np.empty_like(flags)
+    block = max(16, min(n // 16, 2_000_000 // n))  # many, so that no thread waits long
 
     def sweep(start: int) -> None:
         stop = min(n, start + block)
@@ -178,22 +184,20 @@ def _euclidean(rows: Floats, partitions: list[tuple[NDArray[np.int64], int]]) ->
         kernels.distances(columns, start, distances)
         np.matmul(distances, flags, out=sums[start:stop])
 
-    # One thread for each product: the blocks already share the processors, and a product that is
-    # cut up by the number of threads might be rounded by it.
-    with threadpool_limits(limits=1), ThreadPoolExecutor(threads()) as workers:
-        list(workers.map(sweep, range(0, n, block)))
-    scores = []
-    first = 0
-    everyone = np.arange(n)
-    for numbered, k in partitions:
+    def score(number: int) -> Floats:
+        numbered, k = partitions[number]
         counts = np.bincount(numbered, minlength=k).astype(np.float64)
-        part = sums[:, first : first + k].astype(np.float64)
+        part = sums[:, firsts[number] : firsts[number] + k].astype(np.float64)
         own = part[everyone, numbered] / np.maximum(counts[numbered] - 1.0, 1.0)
         part /= counts
         part[everyone, numbered] = np.inf
-        scores.append(_silhouette(own, part.min(axis=1), counts[numbered]))
-        first += k
-    return scores
+        return _silhouette(own, part.min(axis=1), counts[numbered])
+
+    # One thread for each product: the blocks already share the processors, and a product that is
+    # cut up by the number of threads might be rounded by it.
+    with _pools().limit(limits=1), ThreadPoolExecutor(threads()) as workers:
+        list(workers.map(sweep, range(0, n, block)))
+        return list(workers.map(score, range(len(partitions))))
 
 
 def margins(matrix: NDArray[Any], centres: NDArray[Any], labels: NDArray[Any]) -> Floats:
@@ -328,33 +332,31 @@ def score_table(
             error = 0.0 if chosen.size == n else float(scores.std(ddof=1) / np.sqrt(scores.size))
             euclidean[k] = float(scores.mean()), error
     weighed = {k: _weighed(rows, fits[k]) for k in several} if chosen.size < n else {}
-    records = []
-    for k in ks:
+    middle = rows.mean(axis=0)
+
+    def record(k: int) -> dict[str, float]:
         fit = fits[k]
-        shares = np.bincount(fit.labels, minlength=k) / n
-        record: dict[str, float] = {
+        counts = np.bincount(fit.labels, minlength=k)
+        one: dict[str, float] = {
             "k": k,
             "inertia": fit.inertia,
-            "smallest_share": float(shares.min()),
+            "smallest_share": float((counts / n).min()),
             "silhouette_rows": int(chosen.size),
         }
-        if k > 1:
-            mean, error = euclidean[k]
-            record["silhouette_euclidean"] = mean
-            record["silhouette_euclidean_se"] = error
-            counts = np.bincount(fit.labels, minlength=k)
-            record["calinski_harabasz"] = calinski_harabasz(
-                fit.centres, counts, fit.inertia, rows.mean(axis=0)
-            )
-            if k in weighed:
-                record["silhouette_squared"], widths = weighed[k]
-            else:
-                record["silhouette_squared"] = float(
-                    silhouette_samples_squared(rows, fit.labels).mean()
-                )
-                widths = _widths(rows, fit)
-            record["davies_bouldin"] = davies_bouldin(fit.centres, widths)
-        records.append(record)
+        if k == 1:
+            return one
+        one["silhouette_euclidean"], one["silhouette_euclidean_se"] = euclidean[k]
+        one["calinski_harabasz"] = calinski_harabasz(fit.centres, counts, fit.inertia, middle)
+        if k in weighed:
+            one["silhouette_squared"], widths = weighed[k]
+        else:
+            one["silhouette_squared"] = float(silhouette_samples_squared(rows, fit.labels).mean())
+            widths = _widths(rows, fit)
+        one["davies_bouldin"] = davies_bouldin(fit.centres, widths)
+        return one
+
+    with ThreadPoolExecutor(threads()) as workers:
+        records = list(workers.map(record, ks))
     return pd.DataFrame.from_records(records).reindex(columns=list(COLUMNS))
 
 
