@@ -173,7 +173,12 @@ def test_a_folder_of_parts_keeps_the_order_of_its_parts(engines, text, tmp_path)
                 pd.DataFrame({"ID": [int(one.split(",")[0]) for one in part]}).to_parquet(path)
         read = [one.read(folder, columns={}, null_values=[""])[0] for one in engines]
         same([table.frame(["ID"]) for table in read])
-        assert read[1].frame(["ID"])["ID"].tolist() == [int(row.split(",")[0]) for row in rows]
+        ids = [int(row.split(",")[0]) for row in rows]
+        assert read[1].frame(["ID"])["ID"].tolist() == ids
+        for machine, table in zip(engines, read, strict=True):
+            table.save(tmp_path / f"{kind}-{machine.name}.parquet")
+            kept = pd.read_parquet(tmp_path / f"{kind}-{machine.name}.parquet")
+            assert kept["ID"].tolist() == ids
 
 
 def test_line_breaks_in_cells_and_gzip(engines, tmp_path):

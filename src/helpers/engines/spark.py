@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from helpers.engines.base import TABLE, Facts
 from helpers.engines.session import reason, spark_session, suit_queries
-from helpers.engines.spark_reading import numbered_parquet, read_table
+from helpers.engines.spark_reading import PARTITION_ROWS, numbered_parquet, read_table
 from helpers.engines.sql import Step, check_columns, column_sql
 from helpers.errors import StepError, TableError
 from helpers.matrix import twelve_digits
@@ -26,7 +26,7 @@ from helpers.reading.tables import ROW
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-PART_ROWS = 1_000_000
+PART_ROWS = 250_000
 """Rows of a partition at most: their number hangs on the table alone, not on the cluster."""
 
 # DuckDB counts in 64 bits throughout, and so do the notebooks.
@@ -269,14 +269,39 @@ class SparkTable:
     def save(self, path: Path) -> None:
         """Write the table to Parquet: a file, or a folder of parts where it is large."""
         aside = path.with_name(f"{path.name}.parts")
-        data = self.data if self.data.rdd.getNumPartitions() == 1 else self.data.orderBy(ROW)
-        data.drop(ROW).write.mode("overwrite").option("compression", "zstd").parquet(
+        ordered(self.data).drop(ROW).write.mode("overwrite").option("compression", "zstd").parquet(
             f"file://{aside.absolute()}"
         )
         settle(aside, path, ending="parquet")
 
     def _of(self, data: "DataFrame") -> "SparkTable":
         return SparkTable(self.session, data, self.rows)
+
+
+def ordered(data: "DataFrame") -> "DataFrame":
+    """Put numbered rows into their order, unless their partitions hold them in it already.
+
+    To look costs one pass over the numbers, to sort one over all columns and their way to another
+    machine. A partition of several files need not hold them in their order: Spark packs the
+    largest first.
+    """
+    from pyspark.sql import functions as f
+
+    here = f.monotonically_increasing_id()
+    place = f.col(ROW) - here.bitwiseAND(f.lit(PARTITION_ROWS - 1))
+    parts = (
+        data.select(f.floor(here / f.lit(PARTITION_ROWS)).alias("part"), place.alias("start"))
+        .groupBy("part")
+        .agg(f.min("start").alias("least"), f.max("start").alias("most"), f.count("*").alias("n"))
+        .orderBy("part")
+        .collect()
+    )
+    following = 0
+    for _, least, most, rows in parts:
+        if least != following or most != following:
+            return data.orderBy(ROW)
+        following += rows
+    return data
 
 
 def settle(aside: Path, path: Path, *, ending: str) -> None:

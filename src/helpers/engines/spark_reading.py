@@ -165,7 +165,10 @@ class SparkReader(Reader):
         super().__init__(None, path, dialect, f"{self.name}_raw", nulls)  # type: ignore[arg-type]
 
     def open(self, nulls: tuple[str, ...]) -> list[str]:
-        """Make the raw rows, in columns c0, c1, ... and `rowid`, kept on the workers' disks."""
+        """Make the raw rows, in columns c0, c1, ... and `rowid`.
+
+        What had to be parsed is kept on the workers' disks; Parquet is as soon read again.
+        """
         from pyspark import StorageLevel
 
         frame = raw_rows(self.session, self.dialect, whole=self.whole)
@@ -180,7 +183,9 @@ class SparkReader(Reader):
             else cell
             for cell, kind in zip(self.cells.values(), types, strict=True)
         ]
-        self.held_rows = frame.selectExpr(*shown, "rowid").persist(StorageLevel.DISK_ONLY)
+        self.held_rows = frame.selectExpr(*shown, "rowid")
+        if self.dialect.kind == "csv":
+            self.held_rows.persist(StorageLevel.DISK_ONLY)
         self.held_rows.createOrReplaceTempView(f"{self.name}_raw")
         return types
 
@@ -225,7 +230,9 @@ class SparkReader(Reader):
 
         made = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in shown.items())
         select = to_spark(f"SELECT {made}, rowid AS {quoted(ROW)} FROM {self.raw}")
-        self.typed = self.session.sql(select).persist(StorageLevel.DISK_ONLY)
+        self.typed = self.session.sql(select)
+        if self.dialect.kind == "csv":
+            self.typed.persist(StorageLevel.DISK_ONLY)
         self.typed.count()
         self.typed.createOrReplaceTempView(into)
 

@@ -336,6 +336,8 @@ class SparkPopulation:
         """
         if self.is_whole:
             return self.in_hand.write_segments(path, segments, margins, model=model)
+        from helpers.engines.spark import ordered
+
         aside = path.with_name(f"{path.name}.parts")
         known = [model.id_column] if model.id_column else []
         wanted = list(dict.fromkeys([ROW, *known, *model.features, REASON]))
@@ -361,7 +363,7 @@ class SparkPopulation:
                 )
                 yield pd.DataFrame({"value": [shown.removesuffix("\n")]})
 
-        data = self.table.data.select(*map(column_sql, wanted)).orderBy(ROW)
+        data = ordered(self.table.data.select(*map(column_sql, wanted)))
         data.mapInPandas(write, "value STRING").write.mode("overwrite").text(
             f"file://{aside.absolute()}"
         )
