@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from helpers import scratch
 from helpers.errors import RunError
 
 # Finding that nothing has changed must not wait for pandas.
@@ -131,10 +132,16 @@ def spill_folder() -> Path:
     Where tables that do not fit into memory spill.
 
     Under `make report` that is the folder of the run being made, which goes with it however it
-    ends; elsewhere a folder among the temporary ones.
+    ends; elsewhere a temporary folder of this process alone.
     """
     folder = os.environ.get(FOLDER_VARIABLE)
-    return Path(folder) / SPILL if folder else Path(tempfile.gettempdir()) / "segments-spill"
+    if folder:
+        return Path(folder) / SPILL
+    try:
+        return scratch.own_folder(scratch.SPILL)
+    except OSError:
+        # Most tables never spill: one that does will say that there is no room.
+        return Path(tempfile.gettempdir()) / SPILL
 
 
 def _run_alone(notebook: str, folder: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helpers.errors import EngineError
+from helpers.scratch import own_folder
 from helpers.workspace import SCRATCH_VARIABLE
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ LOCAL_MEMORY = "4g"
 SHUFFLED = 16
 """Pieces into which the rows of a large table are cut when they are put in order."""
 
+SCRATCH = "segments-spark-"
 LOG = Path(__file__).with_name("log4j2.properties")
 
 
@@ -115,8 +117,12 @@ def require_spark() -> None:
 
 def _places(master: str) -> dict[str, str]:
     """Where Spark keeps its scratch files, and how it is reached; all of it goes with it."""
-    scratch = tempfile.mkdtemp(prefix="segments-spark-", dir=os.environ.get(SCRATCH_VARIABLE))
-    atexit.register(shutil.rmtree, scratch, ignore_errors=True)
+    within = os.environ.get(SCRATCH_VARIABLE)
+    if within:
+        scratch = tempfile.mkdtemp(prefix=SCRATCH, dir=within)
+        atexit.register(shutil.rmtree, scratch, ignore_errors=True)
+    else:
+        scratch = str(own_folder(SCRATCH))
     options = f"-Dlog4j2.configurationFile={LOG.as_uri()} -Dderby.system.home={scratch}"
     places = {
         "spark.sql.warehouse.dir": f"{scratch}/warehouse",

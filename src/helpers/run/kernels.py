@@ -1,6 +1,5 @@
 """The kernel of a chain of notebooks: started ahead of its turn, emptied between notebooks."""
 
-import fcntl
 import os
 import shutil
 import sys
@@ -12,6 +11,7 @@ from typing import Any
 
 from helpers.errors import DiskError
 from helpers.run.disk import disk_fault
+from helpers.scratch import held_folder
 from helpers.workspace import SCRATCH_VARIABLE
 
 # jsonschema, which nbformat imports, builds a grammar of several seconds for a check of URIs that
@@ -52,7 +52,10 @@ class Kernels:
         from jupyter_core.utils import run_sync
 
         # Sockets of the file system have short names only.
-        self._sockets, self._held = _held_folder()
+        try:
+            self._sockets, self._held = held_folder(SOCKETS)
+        except OSError as error:
+            raise _no_room(error) from None
         self.manager: Any = AsyncKernelManager(
             kernel_name="python3",
             transport="ipc",
@@ -86,46 +89,10 @@ class Kernels:
             os.close(self._held)
 
 
-def _held_folder() -> tuple[Path, int]:
-    """
-    Make a short-named folder that is locked while this process lives.
-
-    The lock goes with the process, so that a folder that can be locked is what a killed one left.
-    """
-    for leftover in Path(tempfile.gettempdir()).glob(f"{SOCKETS}*"):
-        _remove_unheld(leftover)
-    while True:
-        try:
-            folder = Path(tempfile.mkdtemp(prefix=SOCKETS))
-        except OSError as error:
-            raise _no_room(error) from None
-        descriptor = os.open(folder, os.O_RDONLY)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        # Another run may have taken it for a leftover between the two calls.
-        if folder.exists():
-            return folder, descriptor
-        os.close(descriptor)
-
-
 def _no_room(error: OSError) -> DiskError:
     return disk_fault(
         error, Path(tempfile.gettempdir()), otherwise=", or name another folder as TMPDIR="
     )
-
-
-def _remove_unheld(folder: Path) -> None:
-    try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except OSError:
-        return
-    try:
-        if os.fstat(descriptor).st_uid == os.getuid():
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder, ignore_errors=True)
-    except BlockingIOError:
-        pass
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager
