@@ -1,11 +1,15 @@
 """What 01 refuses and what it says."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
+from helpers.engines.local import LocalEngine
 from helpers.errors import ParamsError
 from helpers.reading import findings
 from helpers.reading.findings import Findings, check_features
+from helpers.reading.schema import parse_columns
 
 
 @pytest.mark.parametrize(
@@ -62,3 +66,20 @@ def test_only_so_many_columns_are_drawn_and_the_rest_is_said():
     assert findings.drawn(names) == names[:12]
     assert findings.not_drawn(names[:12]) == []
     assert findings.not_drawn(names)[0].startswith("2 more columns that the params file names are")
+
+
+def test_all_categories_of_a_column_are_counted_however_many(tmp_path: Path) -> None:
+    towns = ["here"] * 700 + ["there"] * 300 + [f"town {n}" for n in range(2500)] + [""] * 50
+    path = tmp_path / "t.csv"
+    path.write_text("town,n\n" + "".join(f"{town},1\n" for town in towns))
+    declared = parse_columns({"town": {"type": "category"}})
+    table, facts = LocalEngine().read(path, columns=declared, null_values=[""])
+
+    shown = findings.category_counts(table, facts, floor=5)
+
+    assert dict(zip(shown["category"], shown["n"], strict=True)) == {
+        "here": 700,
+        "there": 300,
+        "2,500 rarer categories": 2500,
+    }
+    assert shown["share"].sum() == pytest.approx(1 - 50 / len(towns))

@@ -342,6 +342,10 @@ def pairs_caption(pairs: pd.DataFrame) -> str:
     )
 
 
+MOST_SHOWN = 12
+"""Categories of a column that are shown; the others are counted together."""
+
+
 def category_counts(table: Table, facts: Facts, *, floor: int) -> pd.DataFrame:
     """
     How often each category occurs, groups below a floor folded into one row.
@@ -353,17 +357,19 @@ def category_counts(table: Table, facts: Facts, *, floor: int) -> pd.DataFrame:
     """
     frames = []
     for name in facts.of_type("category"):
-        counts = quality.counts(table, name, most=1000)
-        shown = _shortened(counts[counts["n"] >= floor].head(12), "value")
-        rest = counts.drop(shown.index)
-        if len(rest):
-            text = f"{len(rest)} rarer {'category' if len(rest) == 1 else 'categories'}"
-            shown = pd.concat([shown, pd.DataFrame({"value": [text], "n": [rest["n"].sum()]})])
+        counts = quality.counts(table, name, most=MOST_SHOWN)
+        shown = _shortened(counts[counts["n"] >= floor], "value")
+        whole = quality.cardinality(table, [name]).iloc[0]
+        rest = int(whole["distinct"]) - len(shown)
+        if rest:
+            text = f"{words.number(rest)} rarer {'category' if rest == 1 else 'categories'}"
+            held = facts.rows - int(whole["missing"]) - int(shown["n"].sum())
+            shown = pd.concat([shown, pd.DataFrame({"value": [text], "n": [held]})])
         frames.append(shown.assign(column=name, share=shown["n"] / facts.rows))
     if not frames:
         return pd.DataFrame(columns=["column", "category", "n", "share"])
-    whole = pd.concat(frames, ignore_index=True).rename(columns={"value": "category"})
-    return whole[["column", "category", "n", "share"]]
+    found = pd.concat(frames, ignore_index=True).rename(columns={"value": "category"})
+    return found[["column", "category", "n", "share"]]
 
 
 def _shortened(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
