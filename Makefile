@@ -86,10 +86,10 @@ fuzz: $(ENVIRONMENT) $(TESTED) ## Try broken tables and settings that nobody has
 .PHONY: bench
 bench: $(ENVIRONMENT) $(if $(EXTRA),$(SPARKED)) ## Measure report, scoring and sweep beside what a user would write; ENGINE=spark: both engines  [ROWS=]
 ifeq ($(EXTRA),spark)
-	@$(PY) -m helpers.engines.bench $(if $(ROWS),--rows $(ROWS))
+	@$(PY) -m maintenance.bench_engines $(if $(ROWS),--rows $(ROWS))
 else
-	@$(PY) -m helpers.run.bench $(if $(ROWS),--rows $(ROWS))
-	@$(PY) -m helpers.clustering.bench $(if $(ROWS),--rows $(ROWS))
+	@$(PY) -m maintenance.bench_report $(if $(ROWS),--rows $(ROWS))
+	@$(PY) -m maintenance.bench_sweep $(if $(ROWS),--rows $(ROWS))
 endif
 
 .PHONY: gallery
@@ -101,7 +101,7 @@ gallery: $(ENVIRONMENT) ## Renew the picture of the report in docs/, from the sa
 
 .PHONY: lock
 lock: $(ENVIRONMENT) $(TESTED) ## Renew the lock files, environment.yml and docs/licences.md
-	@$(PY) -m helpers.pins
+	@$(PY) -m maintenance.lockfiles
 
 .PHONY: clean
 clean: ## Remove the environment and every run
@@ -131,7 +131,7 @@ else
 	@echo "setting up .venv (once; a minute or two)"
 	@$(call INSTALL,--require-hashes -r requirements.lock)
 	@$(call INSTALL,--no-deps --no-build-isolation --editable .)
-	@.venv/bin/python -m helpers.clustering.kernels
+	@.venv/bin/python -m helpers.kmeans.kernels
 	@touch $@
 
 .venv/installed-dev: requirements-dev.lock .venv/installed

@@ -11,8 +11,8 @@ import pytest
 import helpers.cli
 from helpers.cli import main
 from helpers.errors import TableError
-from helpers.run import pipeline, stopping
-from helpers.run.stages import stages
+from helpers.pipeline import runner, signals
+from helpers.pipeline.stages import stages
 
 STOPPED_IN_A_QUERY = """
 import os, signal, sys
@@ -89,7 +89,7 @@ def test_a_fault_of_the_code_is_not_hidden(command: Callable[[Exception], int]) 
 
 def test_an_interrupt_that_was_dropped_is_heeded_before_the_next_notebook() -> None:
     dropped = STOPPED_IN_A_QUERY.replace(
-        'raise RuntimeError("Query interrupted")', "pass\n    helpers.run.stopping.heed()"
+        'raise RuntimeError("Query interrupted")', "pass\n    helpers.pipeline.signals.heed()"
     )
     assert "heed" in dropped
     assert stops(dropped.format(name="SIGTERM"))
@@ -106,7 +106,7 @@ class Leaving:
 
 def count(variables):
     Leaving()
-    helpers.run.stopping.heed()
+    helpers.pipeline.signals.heed()
 
 helpers.cli.COMMANDS["count"] = count
 sys.exit(helpers.cli.main(["count"]))
@@ -115,18 +115,18 @@ sys.exit(helpers.cli.main(["count"]))
 
 
 def test_a_new_command_knows_nothing_of_an_old_signal() -> None:
-    stopping._came.append(signal.SIGTERM)
+    signals._came.append(signal.SIGTERM)
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        stopping.watch()
+        signals.watch()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    assert not stopping.asked()
-    stopping.heed()
+    assert not signals.asked()
+    signals.heed()
 
 
 def test_no_notebook_begins_after_a_signal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stopping, "_came", [signal.SIGTERM])
+    monkeypatch.setattr(signals, "_came", [signal.SIGTERM])
     with pytest.raises(KeyboardInterrupt):
-        pipeline._run(stages()[0], None, None, None)  # type: ignore[arg-type]
+        runner._run(stages()[0], None, None, None)  # type: ignore[arg-type]

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from helpers.errors import ParamsError, RunError, SegmentationError, TableError
-from helpers.run import stopping
-from helpers.run.orphans import end_with_parent
+from helpers.pipeline import signals
+from helpers.pipeline.parent_death import end_with_parent
 from helpers.workspace import ROOT, write_whole
 
 EXIT_FAULT = 2
@@ -17,7 +17,7 @@ EXIT_FAULT = 2
 
 def report(variables: Mapping[str, str]) -> None:
     """Make a run and its report."""
-    from helpers.run.pipeline import Request, make_report
+    from helpers.pipeline.runner import Request, make_report
 
     make_report(
         Request(
@@ -33,9 +33,9 @@ def report(variables: Mapping[str, str]) -> None:
 
 def score(variables: Mapping[str, str]) -> None:
     """Give new customers the segments of a run."""
-    from helpers.run import scoring
-    from helpers.run.model import read_model
-    from helpers.run.pipeline import check_run_name, find
+    from helpers.model import scoring
+    from helpers.model.fitted import read_model
+    from helpers.pipeline.runner import check_run_name, find
 
     run = check_run_name(variables.get("RUN") or "default")
     data = variables.get("DATA")
@@ -57,8 +57,8 @@ def score(variables: Mapping[str, str]) -> None:
 
 def params(variables: Mapping[str, str]) -> None:
     """Draft a params file for a table."""
-    from helpers.run.drafting import draft_params
-    from helpers.run.pipeline import find
+    from helpers.pipeline.runner import find
+    from helpers.scaffold.draft import draft_params
 
     data = variables.get("DATA")
     if not data:
@@ -84,8 +84,8 @@ def compare(variables: Mapping[str, str]) -> None:
 def leaderboard(variables: Mapping[str, str]) -> None:
     """Make a run of each of several params files, and hold them against each other."""
     from helpers.comparison.leaderboard import make_leaderboard
-    from helpers.run.pipeline import Request, check_run_name, make_plan, make_report
-    from helpers.run.stages import stages
+    from helpers.pipeline.runner import Request, check_run_name, make_plan, make_report
+    from helpers.pipeline.stages import stages
 
     given = (variables.get("PARAMS") or "").split()
     stems = [Path(one).stem for one in given]
@@ -112,7 +112,7 @@ def leaderboard(variables: Mapping[str, str]) -> None:
 
 def schema(variables: Mapping[str, str]) -> None:
     """Write the JSON schema of params files beside them."""
-    from helpers.run.drafting import SCHEMA, schema_text
+    from helpers.scaffold.draft import SCHEMA, schema_text
 
     write_whole(ROOT / SCHEMA, schema_text())
     print(f"written: {SCHEMA}")
@@ -120,7 +120,7 @@ def schema(variables: Mapping[str, str]) -> None:
 
 def alone(variables: Mapping[str, str]) -> None:
     """Run one notebook with its defaults in the folder that the environment names."""
-    from helpers.run.pipeline import run_alone
+    from helpers.pipeline.runner import run_alone
     from helpers.workspace import FOLDER_VARIABLE
 
     run_alone(sys.argv[2], Path(variables[FOLDER_VARIABLE]))
@@ -156,7 +156,7 @@ def main(arguments: list[str] | None = None) -> int:
     if command is None:
         print(f"expected a command: {', '.join(COMMANDS)}", file=sys.stderr)
         return EXIT_FAULT
-    stopping.watch()
+    signals.watch()
     if "MAKELEVEL" in os.environ:
         # A killed make cannot tell its child to stop.
         end_with_parent(signal.SIGTERM)
@@ -164,7 +164,7 @@ def main(arguments: list[str] | None = None) -> int:
         command(os.environ)
     except (Exception, KeyboardInterrupt) as error:
         # A library that is stopped may say so in its own way: DuckDB has an error for it.
-        if stopping.asked() or isinstance(error, KeyboardInterrupt):
+        if signals.asked() or isinstance(error, KeyboardInterrupt):
             # What was being awaited is not waited for; asyncio would say so with a traceback.
             logging.getLogger("asyncio").setLevel(logging.CRITICAL + 1)
             said, code = "stopped; what was there before is untouched", 130

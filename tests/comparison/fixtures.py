@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.matrix import fit_scaling
-from helpers.reading.schema import Column
-from helpers.run.model import assign, build_model, write_model
+from helpers.model.fitted import assign, build_model, write_model
+from helpers.params.column_types import Column
+from helpers.preparation.scaling import fit_scaling
 
 STEPS = [{"total": "a + b"}]
 PARAMETERS: dict[str, Any] = {

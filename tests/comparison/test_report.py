@@ -6,11 +6,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from helpers.comparison import moves, story
+from helpers.comparison import moves
 from helpers.comparison.match import compare
 from helpers.comparison.report import make_comparison, page
 from helpers.comparison.runs import read_run
 from helpers.errors import RunError
+from helpers.narrative import comparison_chapter
 from tests.comparison.fixtures import PARAMETERS, moved_on, table, write_run
 
 
@@ -78,7 +79,7 @@ def test_planted_movers_are_all_found_and_named_behaviour(tmp_path: Path) -> Non
     }
     assert moved.loc[ids[0]].tolist() == ["1", "3", "behaviour"]
     assert moved.loc[ids[21]].tolist() == ["2", "1", "behaviour"]
-    behaviour = story.behaviour_table(found(tmp_path))
+    behaviour = comparison_chapter.behaviour_table(found(tmp_path))
     assert behaviour[["from", "to", "customers"]].drop_duplicates().values.tolist() == [
         ["1", "3", 6],
         ["2", "1", 5],
@@ -125,10 +126,12 @@ def test_numbers_agree_between_the_tables(tmp_path: Path) -> None:
     write_run(tmp_path / "new", moved_on(table(), [0, 1, 2, 3, 4, 5, 30], 0.0))
     comparison = found(tmp_path)
 
-    assert story.flows(comparison)["n"].sum() == 60
-    assert story.flow_table(comparison)["customers"].tolist() == [6, 1]
-    assert story.cause_table(comparison)["customers"].sum() == len(comparison.moved) == 7
-    sizes = story.segment_table(comparison)
+    assert comparison_chapter.flows(comparison)["n"].sum() == 60
+    assert comparison_chapter.flow_table(comparison)["customers"].tolist() == [6, 1]
+    assert (
+        comparison_chapter.cause_table(comparison)["customers"].sum() == len(comparison.moved) == 7
+    )
+    sizes = comparison_chapter.segment_table(comparison)
     assert sizes["customers after"].tolist() == [14, 19, 27]
     assert sizes["value before"].iloc[0] == pytest.approx((table()["a"] + table()["b"])[:20].mean())
 
@@ -141,9 +144,11 @@ def test_no_id_and_no_way_of_few_is_in_the_report(tmp_path: Path) -> None:
     text = page(comparison)
 
     assert [one for one in table()["ID"] if one in text] == []
-    assert story.flow_table(comparison)["from"].tolist() == [story.OTHER]
-    assert story.cause_table(comparison)["cause"].tolist() == [story.OTHER]
-    assert story.behaviour_table(comparison).empty
+    assert comparison_chapter.flow_table(comparison)["from"].tolist() == [comparison_chapter.OTHER]
+    assert comparison_chapter.cause_table(comparison)["cause"].tolist() == [
+        comparison_chapter.OTHER
+    ]
+    assert comparison_chapter.behaviour_table(comparison).empty
     assert "too few by any one cause to be broken down" in text
 
 
@@ -163,7 +168,7 @@ def test_parameters_that_differ_are_marked_and_come_first(tmp_path: Path) -> Non
     write_run(tmp_path / "old", table())
     write_run(tmp_path / "new", table(), seed=2, title="x")
 
-    marked = story.parameter_table(found(tmp_path))
+    marked = comparison_chapter.parameter_table(found(tmp_path))
 
     assert marked.loc[marked["mark"] == "differs", "parameter"].tolist() == ["seed", "title"]
     assert marked["mark"].tolist()[:3] == ["differs", "differs", ""]

@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.profiles import differences, insight, outcomes, story, trust, value
-from helpers.profiles import personas as naming
+from helpers.narrative import profiles_chapter
+from helpers.personas import matching as naming
+from helpers.profiles import behaviour, differences, outcomes, reliability, value
 from helpers.profiles.membership import scaling_from
 from helpers.profiles.summary import profile_table, standing
 
@@ -57,14 +58,16 @@ def pool(run: Path, root: Path) -> np.ndarray:
     frame = worth.to_frame("value")
     shares = value.value_shares(frame, segments, "value")
     curve = value.lorenz(worth)
-    cards = trust.trust_cards(segments, margins=margins, matrix=matrix)
+    cards = reliability.trust_cards(segments, margins=margins, matrix=matrix)
     catalogue = naming.load_catalogue(root / "params/personas.yml")
     prose_settings = {"units": settings["units"], "labels": settings["names"]}
     known = (catalogue, people, segments, features)
     named = naming.assign(*known, value=settings["value_column"], **prose_settings)
     said = naming.figures(*known, value=settings["value_column"], **prose_settings)
     place = standing(people, segments, features)
-    _, _, explained = story.plane(matrix, segments, most=1000, random_state=settings["seed"])
+    _, _, explained = profiles_chapter.plane(
+        matrix, segments, most=1000, random_state=settings["seed"]
+    )
     rules = differences.rules(
         people, segments, features, random_state=settings["seed"], **prose_settings
     )
@@ -77,17 +80,17 @@ def pool(run: Path, root: Path) -> np.ndarray:
         place.assign(ratio=place["mean"] / place["overall"]),
         differences.distinctive(people, segments, features),
         rules.table,
-        value.next_steps(trust.hold_back(named, cards), shares, cards),
+        value.next_steps(reliability.hold_back(named, cards), shares, cards),
         outcomes.spend_by_category(people, segments, settings["spend_columns"]),
         outcomes.makeup(people, segments, settings["category_columns"]),
         outcomes.outcome_table(
             people, segments, settings["outcomes"], random_state=settings["seed"]
         ),
-        insight.channel_mix(people, segments, settings["channels"]),
-        insight.conversion(people, segments, settings["channels"], settings["visits_column"]),
-        insight.recency_value(people, segments, settings["recency_column"], "Total_Spending"),
-        story.margin_counts(margins, segments),
-        story.fifths(curve),
+        behaviour.channel_mix(people, segments, settings["channels"]),
+        behaviour.conversion(people, segments, settings["channels"], settings["visits_column"]),
+        behaviour.recency_value(people, segments, settings["recency_column"], "Total_Spending"),
+        profiles_chapter.margin_counts(margins, segments),
+        profiles_chapter.fifths(curve),
     ]
     columns = [one.select_dtypes("number").to_numpy(dtype=float).ravel() for one in frames]
     single = [
@@ -101,7 +104,7 @@ def pool(run: Path, root: Path) -> np.ndarray:
     values = np.concatenate([*columns, single, categories, sums, list(CONSTANTS)])
     values = values[np.isfinite(values)]
     ratios = [place["mean"] / place["overall"], frames[11]["lift"], frames[13]["lift"]]
-    lead = insight.leader(frames[13], "ratio")["ahead"]
+    lead = behaviour.leader(frames[13], "ratio")["ahead"]
     relative = np.concatenate([*(one.to_numpy(dtype=float) for one in ratios), lead, values])
     relative = relative[np.isfinite(relative)]
     return np.concatenate([values, relative, np.abs(relative - 1)])

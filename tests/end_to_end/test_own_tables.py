@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from helpers.workspace import sha256
-from tests.run.test_drafting import few, sensors, shop
+from tests.scaffold.test_draft import few, sensors, shop
 
 pytestmark = pytest.mark.slow
 

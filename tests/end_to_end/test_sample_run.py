@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from helpers import sample
+from maintenance import sample
 
 TUNING_COLUMNS = [
     "k",

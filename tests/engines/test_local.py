@@ -8,7 +8,7 @@ import pytest
 from helpers.engines import open_engine
 from helpers.engines.sql import parse_steps
 from helpers.errors import EngineError, SegmentationError, StepError, TableError
-from helpers.reading.schema import parse_columns
+from helpers.params.column_types import parse_columns
 
 SEED_STEPS = [
     {"Dt_Customer_date": "to_date(Dt_Customer, 'dd-MM-yyyy')"},

@@ -9,8 +9,9 @@ import pytest
 from helpers.engines import open_engine
 from helpers.engines.sql import parse_steps
 from helpers.errors import SegmentationError, StepError, TableError
-from helpers.reading import findings, quality
-from helpers.reading.schema import parse_columns
+from helpers.narrative import features_chapter
+from helpers.params.column_types import parse_columns
+from helpers.preparation import profiling
 from tests.engines.spark import needs_spark, open_spark
 from tests.engines.test_local import SEED_STEPS
 
@@ -109,14 +110,14 @@ def test_what_is_typed_by_what_it_holds(engines, text, tmp_path):
 @pytest.mark.parametrize(
     "asked",
     [
-        lambda t: quality.summary(t, ["a", "x", "since"]),
-        lambda t: quality.cardinality(t, t.columns),
-        lambda t: quality.correlation(t, ["a", "x", "since"]),
-        lambda t: quality.fences(t, ["a", "x"], quantiles=[0.25, 0.75], reach=1.5),
-        lambda t: quality.histogram(t, "x", bins=12),
-        lambda t: quality.boxes(t, "x", "kind"),
-        lambda t: quality.pivot(t, "x", "kind", "group"),
-        lambda t: quality.counts(t, "kind"),
+        lambda t: profiling.summary(t, ["a", "x", "since"]),
+        lambda t: profiling.cardinality(t, t.columns),
+        lambda t: profiling.correlation(t, ["a", "x", "since"]),
+        lambda t: profiling.fences(t, ["a", "x"], quantiles=[0.25, 0.75], reach=1.5),
+        lambda t: profiling.histogram(t, "x", bins=12),
+        lambda t: profiling.boxes(t, "x", "kind"),
+        lambda t: profiling.pivot(t, "x", "kind", "group"),
+        lambda t: profiling.counts(t, "kind"),
     ],
 )
 def test_the_same_figures(derived, asked):
@@ -126,8 +127,8 @@ def test_the_same_figures(derived, asked):
 def test_the_same_treatments(tables):
     found = []
     for table, facts in tables:
-        fences = quality.fences(table, ["a", "x"], quantiles=[0.25, 0.75], reach=0.5)
-        treated = quality.treat(
+        fences = profiling.fences(table, ["a", "x"], quantiles=[0.25, 0.75], reach=0.5)
+        treated = profiling.treat(
             table,
             facts.columns,
             id_column="ID",
@@ -137,11 +138,11 @@ def test_the_same_treatments(tables):
             found_fences=fences,
         )
         for nulls in ("drop", "median"):
-            whole = quality.complete(treated, ["a", "x"], nulls=nulls)
+            whole = profiling.complete(treated, ["a", "x"], nulls=nulls)
             found.append(whole.frame(whole.columns))
-            found.append(quality.reasons(whole))
-            found.append(pd.Series(quality.medians(whole, ["a", "x"])).to_frame())
-        found.append(pd.DataFrame({"n": [quality.repeats(table, id_column="ID")]}))
+            found.append(profiling.reasons(whole))
+            found.append(pd.Series(profiling.medians(whole, ["a", "x"])).to_frame())
+        found.append(pd.DataFrame({"n": [profiling.repeats(table, id_column="ID")]}))
     half = len(found) // 2
     for one, other in zip(found[:half], found[half:], strict=True):
         same([one, other], within=1e-12)
@@ -221,7 +222,7 @@ def test_the_same_message(engines, tmp_path, fault):
 def read_and_check(machine, path):
     declared = parse_columns(COLUMNS)
     table, _ = machine.read(path, columns=declared, null_values=[""])
-    quality.check_schema(table, declared, file=path.name)
+    profiling.check_schema(table, declared, file=path.name)
 
 
 @pytest.mark.parametrize("sql", ["no_such_function(a)", "to_date(kind, 'dd-MM-yyyy') * ok"])
@@ -235,9 +236,9 @@ def test_a_step_that_fails_is_named(tables, sql):
 def test_a_feature_that_is_text_is_refused_alike(derived):
     said = []
     for table in derived:
-        treated = quality.treat(table, {}, id_column="ID")
+        treated = profiling.treat(table, {}, id_column="ID")
         with pytest.raises(SegmentationError) as caught:
-            quality.complete(treated, ["group"], nulls="drop")
+            profiling.complete(treated, ["group"], nulls="drop")
         said.append(str(caught.value).split("(")[0])
     assert said[0] == said[1]
 
@@ -251,13 +252,13 @@ def test_the_published_features_in_every_cell(seed_data):
     frame = made.frame(made.columns)
     frame["Dt_Customer_date"] = frame["Dt_Customer_date"].dt.strftime("%Y-%m-%d")
     pd.testing.assert_frame_equal(frame, expected, check_dtype=False, check_exact=True)
-    found = findings.gather(
-        quality.treat(table, facts.columns, id_column="ID"),
+    found = features_chapter.gather(
+        profiling.treat(table, facts.columns, id_column="ID"),
         facts,
-        quality.complete(
-            quality.treat(made, facts.columns, id_column="ID"), ["Income"], nulls="drop"
+        profiling.complete(
+            profiling.treat(made, facts.columns, id_column="ID"), ["Income"], nulls="drop"
         ),
         id_column="ID",
-        fences=quality.fences(table, ["Income"], quantiles=[0.25, 0.75], reach=1.5),
+        fences=profiling.fences(table, ["Income"], quantiles=[0.25, 0.75], reach=1.5),
     )
     assert (found.rows, found.used, found.repeats) == (2240, 2216, 182)

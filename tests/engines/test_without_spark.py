@@ -8,14 +8,14 @@ import pandas as pd
 import pytest
 
 from helpers.engines import open_engine
-from helpers.engines.session import reason
+from helpers.engines.spark_session import reason
 from helpers.errors import EngineError
 
 IMPORTS = """
 import sys
 from helpers.engines import open_engine
-from helpers.population import gather
-from helpers.run import pipeline
+from helpers.customers import gather
+from helpers.pipeline import runner
 open_engine("local")
 print([name for name in sys.modules if name.split(".")[0] in ("pyspark", "py4j")])
 """

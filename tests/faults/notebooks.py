@@ -8,7 +8,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from helpers.run.stages import Stage, stages
+from helpers.pipeline.stages import Stage, stages
 from helpers.workspace import FOLDER_VARIABLE
 
 

@@ -12,9 +12,9 @@ import pytest
 from helpers import cli
 from helpers.engines.local import LocalEngine
 from helpers.errors import SegmentationError
-from helpers.reading.memory import MEMORY_VARIABLE
-from helpers.run import checking, pipeline
-from helpers.run.stages import stages
+from helpers.pipeline import checking, runner
+from helpers.pipeline.stages import stages
+from helpers.tables.memory import MEMORY_VARIABLE
 from tests.conftest import Make
 from tests.faults.catalogue import ODD, PARAMS, SETTINGS, TABLES, Case
 
@@ -88,8 +88,8 @@ def test_a_fault_has_its_message_before_any_notebook(
     def no_notebook(*_: object) -> None:
         raise AssertionError("a notebook was about to run")
 
-    variables.setattr("helpers.run.kernels.kernels", lambda **_: nullcontext(object()))
-    variables.setattr(pipeline, "_run", no_notebook)
+    variables.setattr("helpers.pipeline.jupyter_kernels.kernels", lambda **_: nullcontext(object()))
+    variables.setattr(runner, "_run", no_notebook)
     variables.setattr("signal.signal", lambda *_: None)
     for name, value in {"PARAMS": params, "DATA": data, "RUN": RUN}.items():
         variables.setenv(name, str(value))
@@ -124,7 +124,7 @@ def test_a_fault_has_its_message_from_the_command(
 @pytest.mark.parametrize("case", ODD, ids=lambda case: case.name)
 def test_what_is_odd_and_right_is_read_as_it_is_meant(case: Case, tmp_path: Path) -> None:
     data, params = case.write(tmp_path)
-    plan = pipeline.make_plan(pipeline.Request(params=str(params), data=str(data)), stages())
+    plan = runner.make_plan(runner.Request(params=str(params), data=str(data)), stages())
 
     checking.check_inputs(plan.params, plan.values, data=plan.data, personas=plan.personas)
 
@@ -148,7 +148,7 @@ def test_an_odd_path_makes_a_whole_report(make: Make, runs: Path, tmp_path: Path
 
 def test_the_settings_of_the_catalogue_are_right_themselves(tmp_path: Path) -> None:
     data, params = Case("nothing").write(tmp_path)
-    plan = pipeline.make_plan(pipeline.Request(params=str(params), data=str(data)), stages())
+    plan = runner.make_plan(runner.Request(params=str(params), data=str(data)), stages())
     checking.check_inputs(plan.params, plan.values, data=plan.data, personas=plan.personas)
     assert PARAMS.splitlines()[11].startswith("  - Tenure")
     assert "PATH" in os.environ
@@ -156,7 +156,7 @@ def test_the_settings_of_the_catalogue_are_right_themselves(tmp_path: Path) -> N
 
 def refused(folder: Path, case: Case) -> str:
     data, params = case.write(folder)
-    plan = pipeline.make_plan(pipeline.Request(params=str(params), data=str(data)), stages())
+    plan = runner.make_plan(runner.Request(params=str(params), data=str(data)), stages())
     with pytest.raises(SegmentationError) as caught:
         checking.check_inputs(plan.params, plan.values, data=plan.data, personas=plan.personas)
     return str(caught.value)

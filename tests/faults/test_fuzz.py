@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from helpers.engines.local import LocalEngine
 from helpers.errors import SegmentationError
-from helpers.run import checking, pipeline
-from helpers.run.stages import stages
+from helpers.pipeline import checking, runner
+from helpers.pipeline.stages import stages
 from tests.faults.catalogue import HEADER, PARAMS, whole
 from tests.faults.notebooks import run_notebooks
 
@@ -87,15 +87,15 @@ SETTINGS = st.one_of(
 )
 
 
-def plan_of(folder: Path, table: bytes, params: bytes) -> pipeline.Plan | None:
+def plan_of(folder: Path, table: bytes, params: bytes) -> runner.Plan | None:
     """What would be run, or None where it is refused as it should be."""
     (folder / "table.csv").write_bytes(table)
     (folder / "mine.yml").write_bytes(params)
-    request = pipeline.Request(
+    request = runner.Request(
         params=str(folder / "mine.yml"), data=str(folder / "table.csv"), run="fuzz"
     )
     try:
-        plan = pipeline.make_plan(request, CHAIN)
+        plan = runner.make_plan(request, CHAIN)
         checking.check_inputs(plan.params, plan.values, data=plan.data, personas=plan.personas)
     except SegmentationError as error:
         said = str(error)

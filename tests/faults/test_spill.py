@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from helpers.run.placing import Placing
+from helpers.pipeline.publish import Placing
 from helpers.workspace import FOLDER_VARIABLE
 from tests.faults.house import names
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.run.placing import Placing, standing
+from helpers.pipeline.publish import Placing, standing
 from tests.faults.house import Checkout, contents, make_checkout, names, results
 
 WAITING = "another `make report` of this run is at work: waiting for it"

@@ -9,15 +9,16 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = [
-    *(ROOT / "src/helpers/profiles").glob("*.py"),
-    *(ROOT / "src/helpers/clustering").glob("*.py"),
-    *(ROOT / "src/helpers/figures").glob("*.py"),
-    ROOT / "src/helpers/reading/findings.py",
+    *(
+        path
+        for room in ("profiles", "personas", "kmeans", "selection", "figures", "narrative")
+        for path in (ROOT / "src/helpers" / room).glob("*.py")
+    ),
     ROOT / "src/helpers/words.py",
 ]
 # Ends of scales, and bounds that the words for tiny values state.
 DEFINITIONS = re.compile(
-    r"almost 0|less than 0\.1%|more than 99\.9%|p < 0\.001|[01]: (all alike|one holds everything)"
+    r"almost 0|SHA-256|less than 0\.1%|more than 99\.9%|p < 0\.001|[01]: (all alike|one holds everything)"
     r"|margin: 0 on the border, 1 at the centre|nearer than 0| below 0|prefers K = 1|± 1 standard"
     r"|the top 20% hold|95% interval"
 )

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from helpers.run.stages import NAMES
-from helpers.sample import make_customers
+from helpers.pipeline.stages import NAMES
+from maintenance.sample import make_customers
 from tests.conftest import Make
 
 pytestmark = pytest.mark.slow

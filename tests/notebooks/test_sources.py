@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from helpers import params
-from helpers.run.stages import GIVEN_BY_RUN, NAMES, all_declarations, stages
+from helpers.params import loader
+from helpers.pipeline.stages import GIVEN_BY_RUN, NAMES, all_declarations, stages
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_STATEMENTS = 9  # of a cell, imports apart
@@ -76,7 +76,7 @@ def test_a_cell_shows_at_most_one_thing(name: str) -> None:
             node
             for node in ast.parse(source).body
             if isinstance(node, ast.Expr)
-            and not re.match(r"(run|derived|models|findings|quality|guard)[.(]", ast.unparse(node))
+            and not re.match(r"(run|derived|models|features_chapter|profiling|guard)[.(]", ast.unparse(node))
         ]
         assert len(shown) <= 1, source
 
@@ -88,7 +88,7 @@ def test_every_parameter_has_a_help() -> None:
 
 def test_the_defaults_of_the_notebooks_are_those_of_the_default_file() -> None:
     declared = all_declarations(stages())
-    values = params.load(ROOT / "params/default.yml").values
+    values = loader.load(ROOT / "params/default.yml").values
 
     assert {name: declared[name].default for name in declared if name not in GIVEN_BY_RUN} == values
 
@@ -96,4 +96,4 @@ def test_the_defaults_of_the_notebooks_are_those_of_the_default_file() -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "params").glob("*.yml")), ids=lambda one: one.name)
 def test_every_params_file_passes_the_check(path: Path) -> None:
     if not path.name.startswith("personas"):
-        params.check(params.load(path), all_declarations(stages()), given_by_run=GIVEN_BY_RUN)
+        loader.check(loader.load(path), all_declarations(stages()), given_by_run=GIVEN_BY_RUN)

@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 
 from helpers.figures import palette
 from helpers.figures.style import house_style
-from helpers.report import kit
+from helpers.report import components
 
 PERSONAS = (
     "VIP store loyalists",
@@ -40,7 +40,7 @@ def markdown(source: str, *, tags: Sequence[str] = ()) -> NotebookNode:
     return nbformat.v4.new_markdown_cell(source, metadata={"tags": list(tags)})
 
 
-def result(shown: kit.Shown) -> NotebookNode:
+def result(shown: components.Shown) -> NotebookNode:
     return nbformat.v4.new_output(
         "execute_result", data=shown._repr_mimebundle_(), execution_count=7
     )
@@ -56,9 +56,12 @@ def bundle(metadata: dict[str, Any] | None = None, **data: str) -> NotebookNode:
 
 
 def code(
-    source: str, *shown: kit.Shown | NotebookNode, tags: Sequence[str] = (), count: int | None = 7
+    source: str,
+    *shown: components.Shown | NotebookNode,
+    tags: Sequence[str] = (),
+    count: int | None = 7,
 ) -> NotebookNode:
-    outputs = [result(item) if isinstance(item, kit.Shown) else item for item in shown]
+    outputs = [result(item) if isinstance(item, components.Shown) else item for item in shown]
     return nbformat.v4.new_code_cell(
         source, outputs=outputs, execution_count=count, metadata={"tags": list(tags)}
     )
@@ -83,14 +86,14 @@ def profile(extra: str = "") -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def elbow(extra: str = "") -> kit.Shown:
+def elbow(extra: str = "") -> components.Shown:
     tuning = pd.DataFrame({"k": range(2, 13), "inertia": 15_000 / np.sqrt(np.arange(2, 13))})
     with house_style():
         _, axes = plt.subplots()
         axes.plot(tuning["k"], tuning["inertia"], marker="o", color=palette.ACCENT)
         axes.set(xlabel=f"Number of segments K{extra}", ylabel="Inertia")
         axes.set_title(f"Elbow{extra}")
-    return kit.figure(
+    return components.figure(
         axes,
         caption=f"Inertia falls ever more slowly; no K stands out as an elbow.{extra}",
         alt=f"Line of inertia over K from 2 to 12, falling from 10,607 to 4,330.{extra}",
@@ -99,7 +102,7 @@ def elbow(extra: str = "") -> kit.Shown:
     )
 
 
-def plane(extra: str = "") -> kit.Shown:
+def plane(extra: str = "") -> components.Shown:
     random = np.random.default_rng(1)
     with house_style({"figure.figsize": (6.4, 4.4)}):
         _, axes = plt.subplots()
@@ -111,7 +114,7 @@ def plane(extra: str = "") -> kit.Shown:
                 f"{number} {name}{extra}", (x.mean(), y.mean()), ha="center", weight="bold"
             )
         axes.set(xlabel="First component", ylabel="Second component")
-    return kit.figure(
+    return components.figure(
         axes,
         caption=f"Segments 1 and 2 lie apart; 4 and 5 touch.{extra}",
         alt=f"Scatter of 2,100 customers in two components, six clouds in two rows.{extra}",
@@ -119,7 +122,7 @@ def plane(extra: str = "") -> kit.Shown:
     )
 
 
-def heatmap(extra: str = "") -> kit.Shown:
+def heatmap(extra: str = "") -> components.Shown:
     scores = np.random.default_rng(2).normal(0, 1, (6, len(FEATURES))).round(2)
     with house_style({"axes.grid": False}):
         _, axes = plt.subplots()
@@ -132,7 +135,7 @@ def heatmap(extra: str = "") -> kit.Shown:
         axes.set_yticks(np.arange(6) + 0.5, [f"Segment {n}" for n in range(6, 0, -1)])
     frame = pd.DataFrame(scores, columns=[f + extra for f in FEATURES])
     frame.insert(0, "segment", range(1, 7))
-    return kit.figure(
+    return components.figure(
         axes,
         caption=f"Income and spending set the segments apart; age hardly does.{extra}",
         alt=f"Heatmap of six segments by six features, mean z-scores from -2 to 2.{extra}",
@@ -140,7 +143,7 @@ def heatmap(extra: str = "") -> kit.Shown:
     )
 
 
-def bars(extra: str = "") -> kit.Shown:
+def bars(extra: str = "") -> components.Shown:
     with house_style({"figure.figsize": (6.4, 3.0)}):
         _, axes = plt.subplots()
         for number in range(1, 10):
@@ -151,7 +154,7 @@ def bars(extra: str = "") -> kit.Shown:
         axes.invert_yaxis()
         axes.grid(axis="y", visible=False)
         axes.set(xlabel=f"Customers{extra}", ylabel="Segment")
-    return kit.figure(
+    return components.figure(
         axes,
         caption=f"The largest segment holds 30 % of the customers.{extra}",
         alt=f"Bars of the number of customers in nine segments, 9 to 660.{extra}",
@@ -159,8 +162,8 @@ def bars(extra: str = "") -> kit.Shown:
     )
 
 
-def cards(extra: str = "") -> kit.Shown:
-    return kit.cards(
+def cards(extra: str = "") -> components.Shown:
+    return components.cards(
         [
             {
                 "segment": number,
@@ -193,7 +196,10 @@ def booklet(folder: Path, *, extra: str = "") -> list[Path]:
         code("k_max: int = 12  # largest K tried", tags=["parameters"]),
         code("k_max = 8\nsecret = 'injected'", tags=["injected-parameters"]),
         markdown("# Who are the customers?"),
-        code("kit.answer(...)", kit.answer(f"2,216 of 2,240 customers can be segmented.{extra}")),
+        code(
+            "components.answer(...)",
+            components.answer(f"2,216 of 2,240 customers can be segmented.{extra}"),
+        ),
         markdown(
             "The table is read as it is and **checked** against its schema, see "
             "[the data set](https://example.org/data). Nothing is dropped in silence.\n\n"
@@ -201,15 +207,18 @@ def booklet(folder: Path, *, extra: str = "") -> list[Path]:
         ),
         markdown("## What is in the table?\n\nOne row for each customer, `29` columns."),
         code(
-            "kit.table(profile, caption=...)",
-            kit.table(
+            "components.table(profile, caption=...)",
+            components.table(
                 profile(extra),
                 caption=f"Six segments, seen from every feature.{extra}",
                 segment_column="segment",
             ),
         ),
         markdown("### A smaller question\n\n| Column | Nulls |\n|---|--:|\n| Income | 24 |\n"),
-        code("kit.note(...)", kit.note(f"182 rows repeat another row apart from the ID.{extra}")),
+        code(
+            "components.note(...)",
+            components.note(f"182 rows repeat another row apart from the ID.{extra}"),
+        ),
         markdown("## Is anybody extreme?"),
         code(
             "# the extremes\nfor name in ['Income', 'Age']:\n    print(name, 3.5)",
@@ -218,40 +227,46 @@ def booklet(folder: Path, *, extra: str = "") -> list[Path]:
         ),
         code("frame", bundle(text_html=pd.DataFrame({f"x{extra}": [1, 2]}).to_html())),
         code(
-            "kit.facts(...)",
-            kit.facts({f"Null incomes{extra}": 24, f"Births before 1905{extra}": f"3{extra}"}),
+            "components.facts(...)",
+            components.facts(
+                {f"Null incomes{extra}": 24, f"Births before 1905{extra}": f"3{extra}"}
+            ),
         ),
     )
     second = write(
         folder / "02_tuning.ipynb",
         markdown("# How many segments does the data support?"),
         code(
-            "kit.answer(...)",
-            kit.answer(f"Four hold in nearly every resample; six do not.{extra}"),
+            "components.answer(...)",
+            components.answer(f"Four hold in nearly every resample; six do not.{extra}"),
         ),
         markdown("## Where is the elbow?\n\nThe inertia alone cannot say."),
-        code("kit.figure(elbow)", elbow(extra)),
+        code("components.figure(elbow)", elbow(extra)),
         code(
-            "kit.say(...)",
-            kit.say(f"From K = 4 to 5 inertia falls by 11 %.{extra}", "At 12 it still falls."),
+            "components.say(...)",
+            components.say(
+                f"From K = 4 to 5 inertia falls by 11 %.{extra}", "At 12 it still falls."
+            ),
         ),
         markdown("## Is it the seed talking?"),
         code(
-            "kit.note(...)",
-            kit.note(f"At K = 6 a quarter of the customers change segment.{extra}", "warning"),
+            "components.note(...)",
+            components.note(
+                f"At K = 6 a quarter of the customers change segment.{extra}", "warning"
+            ),
         ),
-        code("kit.figure(heatmap)", heatmap(extra)),
+        code("components.figure(heatmap)", heatmap(extra)),
     )
     third = write(
         folder / "03_profiles.ipynb",
         markdown("# Who is in each segment, and what should we do?"),
         code(
-            "kit.answer(headline)",
-            kit.answer(
+            "components.answer(headline)",
+            components.answer(
                 "Two of six segments bring in half of the spending; one of nine customers is too "
                 f"small to act on.{extra}"
             ),
-            kit.key_figures(
+            components.key_figures(
                 {
                     f"Customers{extra}": "2,216",
                     "Segments": 6,
@@ -262,14 +277,14 @@ def booklet(folder: Path, *, extra: str = "") -> list[Path]:
             tags=["summary"],
         ),
         markdown("### The segments at a glance", tags=["summary"]),
-        code("kit.cards(segments)", cards(extra), tags=["summary"]),
-        code("kit.figure(bars)", bars(extra), tags=["summary"]),
+        code("components.cards(segments)", cards(extra), tags=["summary"]),
+        code("components.figure(bars)", bars(extra), tags=["summary"]),
         markdown("## How do they lie to each other?"),
-        code("kit.figure(plane)", plane(extra)),
+        code("components.figure(plane)", plane(extra)),
         markdown("## What first?"),
         code(
-            "kit.points(...)",
-            kit.points(f"Retain segment 1.{extra}", "Look into segment 6.", ordered=True),
+            "components.points(...)",
+            components.points(f"Retain segment 1.{extra}", "Look into segment 6.", ordered=True),
         ),
     )
     return [first, second, third]

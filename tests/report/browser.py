@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from helpers.report.kit import is_stock_alt
+from helpers.report.components import is_stock_alt
 
 FLAGS = (
     "--headless",

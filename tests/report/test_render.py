@@ -14,7 +14,7 @@ import pytest
 
 from helpers.errors import RunError
 from helpers.figures import palette
-from helpers.report import kit
+from helpers.report import components
 from helpers.report.render import render, style_sheet
 from tests.report.booklet import MANIFEST, booklet, bundle, code, markdown, write
 
@@ -83,14 +83,14 @@ def test_summary_cells_follow_their_rank_across_notebooks(tmp_path: Path) -> Non
     one = write(
         tmp_path / "01_a.ipynb",
         markdown("# A?"),
-        code("1", kit.say("third"), tags=["summary"]),
-        code("1", kit.say("second"), tags=["summary-2"]),
+        code("1", components.say("third"), tags=["summary"]),
+        code("1", components.say("second"), tags=["summary-2"]),
     )
     two = write(
         tmp_path / "02_b.ipynb",
         markdown("# B?"),
-        code("1", kit.say("first"), tags=["summary-1"]),
-        code("1", kit.say("fourth"), tags=["summary"]),
+        code("1", components.say("first"), tags=["summary-1"]),
+        code("1", components.say("fourth"), tags=["summary"]),
     )
     page = made(one, two)
     assert re.findall(r">(first|second|third|fourth)<", page) == [
@@ -102,7 +102,7 @@ def test_summary_cells_follow_their_rank_across_notebooks(tmp_path: Path) -> Non
 def test_code_is_folded_once_a_section_and_holds_the_opening_and_the_summary(html: str) -> None:
     chapters = html.split('<section class="chapter"')[1:]
     assert [chapter.count('<details class="code">') for chapter in chapters] == [2, 2, 2]
-    assert "kit.cards(segments)" in chapters[2]
+    assert "components.cards(segments)" in chapters[2]
     first = chapters[0]
     opening = first[: first.index('id="what-is-in-the-table"')]
     assert "<details" not in opening
@@ -161,7 +161,7 @@ def test_repeated_headings_get_identifiers_of_their_own(tmp_path: Path) -> None:
 
 
 def test_a_notebook_without_a_title_is_named_for_its_file(tmp_path: Path) -> None:
-    path = write(tmp_path / "02_k_tuning.ipynb", code("1", kit.say("x")))
+    path = write(tmp_path / "02_k_tuning.ipynb", code("1", components.say("x")))
     assert ("h2", "K tuning") in headings(made(path))
 
 
@@ -170,7 +170,7 @@ def test_a_heading_whose_cells_all_moved_is_dropped_and_its_code_kept(tmp_path: 
         tmp_path / "01_a.ipynb",
         markdown("# A?\n\ntext"),
         markdown("## Gone"),
-        code("moved = 1", kit.say("x"), tags=["summary"]),
+        code("moved = 1", components.say("x"), tags=["summary"]),
         markdown("## Stays\n\ntext"),
     )
     page = made(path)
@@ -328,7 +328,9 @@ def test_a_picture_from_an_address_leaves_its_words(tmp_path: Path) -> None:
 
 def test_what_one_output_leaves_open_does_not_swallow_the_next(tmp_path: Path) -> None:
     open_ended = bundle(text_html="<table><tr><td>one<!-- <div>")
-    path = write(tmp_path / "01_a.ipynb", code("1", open_ended, kit.say("two")), markdown("three"))
+    path = write(
+        tmp_path / "01_a.ipynb", code("1", open_ended, components.say("two")), markdown("three")
+    )
     page = made(path)
     assert '<p class="say">two</p>' in page
     assert "<p>three</p>" in page

@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 
 from helpers import words
-from helpers.clustering.stability import adjusted_rand, contingency
 from helpers.engines.sql import parse_steps
 from helpers.errors import RunError
+from helpers.pipeline.publish import Placing, standing
 from helpers.profiles.differences import effect_sizes
-from helpers.report import kit
+from helpers.report import components
 from helpers.report.render import render_shown
-from helpers.report.safety import neutralise
-from helpers.run.placing import Placing, standing
+from helpers.report.sanitizing import neutralise
+from helpers.selection.stability import adjusted_rand, contingency
 
 REPORT = "leaderboard.html"
 TABLE = "leaderboard.csv"
@@ -309,11 +309,11 @@ def page(entries: Sequence[Entry], board: pd.DataFrame, pairs: pd.DataFrame) -> 
     formats |= {"smallest share": words.percent, "customers": words.number}
     closest = pairs.iloc[int(pairs["agreement"].to_numpy().argmax())]
     summary = [
-        kit.answer(
+        components.answer(
             f"{count} of one table, held against each other over the "
             f"{words.plural(kept, 'customer')} that all of them place."
         ),
-        kit.points(*leaders(board)),
+        components.points(*leaders(board)),
     ]
     caveat = (
         f"Clustered by `{value}` itself, which they therefore explain by construction: "
@@ -328,21 +328,21 @@ def page(entries: Sequence[Entry], board: pd.DataFrame, pairs: pd.DataFrame) -> 
         else ""
     )
     compared = [
-        kit.table(
+        components.table(
             shown,
             caption=f"Stability, sizes, and what the segments account for: {words.listing(held)}",
             formats=formats,
         ),
-        kit.say(*(text for text in (caveat, apart) if text)),
+        components.say(*(text for text in (caveat, apart) if text)),
     ]
     left_out = [
-        kit.say(
+        components.say(
             "Silhouette and inertia are not here: each is measured in the space of its own "
             "features, and figures of different spaces cannot be compared."
         )
     ]
     agreement = [
-        kit.table(
+        components.table(
             pairs,
             caption=(
                 f"{closest['first']} and {closest['second']} agree most (adjusted Rand index "

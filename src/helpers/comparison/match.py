@@ -9,8 +9,8 @@ import pandas as pd
 from helpers.comparison import moves
 from helpers.comparison.runs import ID, Run
 from helpers.errors import RunError
-from helpers.run.model import Model, assign
-from helpers.run.scorer_sql import needed_columns
+from helpers.model.fitted import Model, assign
+from helpers.model.scoring_sql import needed_columns
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,18 @@ from typing import Any
 import pandas as pd
 
 from helpers import words
-from helpers.comparison import moves, story
+from helpers.comparison import moves
 from helpers.comparison.match import Comparison, compare
 from helpers.comparison.runs import read_run
 from helpers.errors import RunError
 from helpers.figures.flows import NOWHERE, alluvial
-from helpers.report import kit
-from helpers.report.pictures import picture
+from helpers.narrative import comparison_chapter
+from helpers.pipeline.publish import Placing, standing
+from helpers.pipeline.runner import RUN_NAME
+from helpers.report import components
+from helpers.report.figure_cell import picture
 from helpers.report.render import render_shown
-from helpers.report.safety import neutralise
-from helpers.run.pipeline import RUN_NAME
-from helpers.run.placing import Placing, standing
+from helpers.report.sanitizing import neutralise
 
 REPORT = "compare.html"
 MOVES = "moves.csv"
@@ -59,7 +60,7 @@ def make_comparison(reports: Path, old: str, new: str) -> Path:
     with standing(reports / old), standing(reports / new):
         found = compare(read_run(reports / old, role="FROM"), read_run(reports / new, role="TO"))
         html = page(found)
-        listed = neutralise(story.moves_table(found))
+        listed = neutralise(comparison_chapter.moves_table(found))
     placing = Placing(place)
     with placing.locked(), placing.aside() as folder:
         (folder / REPORT).write_text(html, encoding="utf-8")
@@ -95,23 +96,23 @@ def page(found: Comparison) -> str:
     )
 
 
-def _summary(found: Comparison) -> list[kit.Shown]:
-    warned = [kit.note(text, kind="warning") for text in story.warnings(found)]
+def _summary(found: Comparison) -> list[components.Shown]:
+    warned = [components.note(text, kind="warning") for text in comparison_chapter.warnings(found)]
     return [
-        kit.answer(story.answer(found)),
-        kit.key_figures(story.key_figures(found)),
+        components.answer(comparison_chapter.answer(found)),
+        components.key_figures(comparison_chapter.key_figures(found)),
         *warned,
-        kit.points(*story.segment_sentences(found)),
+        components.points(*comparison_chapter.segment_sentences(found)),
     ]
 
 
-Sections = Sequence[tuple[str, Sequence[kit.Shown]]]
+Sections = Sequence[tuple[str, Sequence[components.Shown]]]
 
 
 def _where(found: Comparison) -> Sections:
-    counted = story.flows(found)
-    large, small = story.shown_flows(counted, floor=found.floor)
-    first = kit.say(
+    counted = comparison_chapter.flows(found)
+    large, small = comparison_chapter.shown_flows(counted, floor=found.floor)
+    first = components.say(
         "Customers are matched by ID. Segments are paired so that as many customers as possible "
         "stay in a pair; numbers may differ between the runs, a pair counts as one segment.",
         _small_sentence(small, found.floor),
@@ -123,24 +124,24 @@ def _where(found: Comparison) -> Sections:
                 alluvial,
                 large,
                 numbers=_flow_numbers(large),
-                old_names=story.names(found.old),
-                new_names=story.names(found.new),
+                old_names=comparison_chapter.names(found.old),
+                new_names=comparison_chapter.names(found.new),
                 counterpart=found.counterpart,
                 sizes=_sizes(counted),
                 matched=len(found.matched),
                 moved=len(found.moved),
             )
         )
-    table = story.flow_table(found)
+    table = comparison_chapter.flow_table(found)
     if len(table):
         top = table.iloc[0]
         caption = (
             f"The largest move, from segment {top['from']} to segment {top['to']}, is of "
             f"{words.plural(int(top['customers']), 'customer')}."
-            if top["from"] != story.OTHER
+            if top["from"] != comparison_chapter.OTHER
             else f"No move is of {found.floor} customers or more."
         )
-        shown.append(kit.table(table, caption=caption, formats=_formats(table)))
+        shown.append(components.table(table, caption=caption, formats=_formats(table)))
     return [("", shown)]
 
 
@@ -176,9 +177,11 @@ def _sizes(counted: pd.DataFrame) -> tuple[dict[int, int], dict[int, int]]:
 
 
 def _why(found: Comparison) -> Sections:
-    causes = story.cause_table(found)
+    causes = comparison_chapter.cause_table(found)
     if causes.empty:
-        return [("", [kit.say("Nobody moved, came or went, so that there is no cause to name.")])]
+        return [
+            ("", [components.say("Nobody moved, came or went, so that there is no cause to name.")])
+        ]
     caption = _cause_caption(causes)
     how = (
         "The old model is asked about each customer's new columns. If these changed and it gives "
@@ -186,17 +189,25 @@ def _why(found: Comparison) -> Sections:
         "customer where it was, the new model made the move: by its number of segments, by other "
         "features or settings, or by the fit."
     )
-    shown: list[tuple[str, Sequence[kit.Shown]]] = [
-        ("", [kit.say(how), kit.table(causes, caption=caption, formats=_formats(causes))])
+    shown: list[tuple[str, Sequence[components.Shown]]] = [
+        (
+            "",
+            [
+                components.say(how),
+                components.table(causes, caption=caption, formats=_formats(causes)),
+            ],
+        )
     ]
-    behaviour = story.behaviour_table(found)
+    behaviour = comparison_chapter.behaviour_table(found)
     if len(behaviour):
         first = behaviour.iloc[0]
         said = (
             f"Those who went from segment {first['from']} to segment {first['to']} changed most "
             f"in {first['feature']}: {first['mean before']} before, {first['mean after']} after."
         )
-        shown.append(("What did customers do differently?", [kit.table(behaviour, caption=said)]))
+        shown.append(
+            ("What did customers do differently?", [components.table(behaviour, caption=said)])
+        )
     return shown
 
 
@@ -214,9 +225,9 @@ def _cause_caption(causes: pd.DataFrame) -> str:
 
 
 def _segments(found: Comparison) -> Sections:
-    table = story.segment_table(found)
+    table = comparison_chapter.segment_table(found)
     caption = _size_caption(table)
-    shown = [kit.table(table, caption=caption, formats=_formats(table))]
+    shown = [components.table(table, caption=caption, formats=_formats(table))]
     columns = [str(run.parameters.get("value_column", "")) for run in (found.old, found.new)]
     labels = [
         words.label(one, run.parameters.get("names", {}))
@@ -229,7 +240,7 @@ def _segments(found: Comparison) -> Sections:
             f"Value is the mean of {labels[0]} before and of {labels[1]} after: the two are not "
             "to be compared."
         )
-    return [("", [kit.say(said), *shown])]
+    return [("", [components.say(said), *shown])]
 
 
 def _size_caption(table: pd.DataFrame) -> str:
@@ -249,13 +260,13 @@ def _size_caption(table: pd.DataFrame) -> str:
 
 
 def _recipe(found: Comparison) -> Sections:
-    table = story.parameter_table(found)
-    n = int((table["mark"] == story.DIFFERS).sum())
+    table = comparison_chapter.parameter_table(found)
+    n = int((table["mark"] == comparison_chapter.DIFFERS).sum())
     caption = (
         f"{n} of {len(table)} entries differ." if n else f"None of {len(table)} entries differs."
     )
-    shown = kit.table(table, caption=caption, max_rows=len(table))
-    return [("", [kit.say(story.settings_sentence(found)), shown])]
+    shown = components.table(table, caption=caption, max_rows=len(table))
+    return [("", [components.say(comparison_chapter.settings_sentence(found)), shown])]
 
 
 def _formats(table: pd.DataFrame) -> dict[Hashable, Callable[[Any], str]]:

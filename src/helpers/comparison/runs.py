@@ -12,7 +12,7 @@ from helpers.engines.base import REASON
 from helpers.engines.local import LocalEngine
 from helpers.engines.sql import parse_steps
 from helpers.errors import RunError, SegmentationError, StepError
-from helpers.run.model import Model, read_model
+from helpers.model.fitted import Model, read_model
 
 FILES = ("manifest.json", "model.json", "segments.csv", "features.parquet")
 FACTS = ("k", "parameters", "versions", "data_sha256")

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from helpers.engines.sql import Step
-from helpers.reading.schema import Column
+from helpers.params.column_types import Column
 
 TABLE = "customers"
 REASON = "reason"
@@ -103,7 +103,7 @@ def open_engine(name: str, *, spark_master: str = "local[*]") -> Engine:
         For an unknown name, or where Spark or its Java runtime is missing.
     """
     from helpers.errors import EngineError
-    from helpers.params import nearest
+    from helpers.params.loader import nearest
 
     if name == "local":
         from helpers.engines.local import LocalEngine

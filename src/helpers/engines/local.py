@@ -17,9 +17,9 @@ from sqlglot import exp
 from helpers.engines.base import TABLE, Facts
 from helpers.engines.sql import Step, check_columns, column_sql, expression_in
 from helpers.errors import StepError, TableError
-from helpers.reading.memory import require_memory
-from helpers.reading.schema import Column
-from helpers.reading.tables import ROW, quoted, read_table
+from helpers.params.column_types import Column
+from helpers.tables.memory import require_memory
+from helpers.tables.reader import ROW, quoted, read_table
 from helpers.workspace import spill_folder
 
 # Rows of a Parquet row group: fixed, so that the same table gives the same bytes.

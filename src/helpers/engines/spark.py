@@ -15,13 +15,13 @@ import sqlglot
 from sqlglot import exp
 
 from helpers.engines.base import TABLE, Facts
-from helpers.engines.session import reason, spark_session, suit_queries
 from helpers.engines.spark_reading import PARTITION_ROWS, numbered_parquet, read_table
+from helpers.engines.spark_session import reason, spark_session, suit_queries
 from helpers.engines.sql import Step, check_columns, column_sql
 from helpers.errors import StepError, TableError
-from helpers.matrix import twelve_digits
-from helpers.reading.schema import Column
-from helpers.reading.tables import ROW
+from helpers.params.column_types import Column
+from helpers.preparation.scaling import twelve_digits
+from helpers.tables.reader import ROW
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

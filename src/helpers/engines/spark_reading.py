@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import sqlglot
 from sqlglot import exp
 
-from helpers.engines.session import reason, suit_queries
+from helpers.engines.spark_session import reason, suit_queries
 from helpers.errors import TableError
-from helpers.reading.dates import without_time
-from helpers.reading.dialects import Dialect, find_dialect
-from helpers.reading.schema import Column
-from helpers.reading.tables import (
+from helpers.params.column_types import Column
+from helpers.tables.dates import without_time
+from helpers.tables.dialects import Dialect, find_dialect
+from helpers.tables.reader import (
     ROW,
     Reader,
     Reading,
@@ -61,7 +61,7 @@ def read_table(
     session : SparkSession
         Where it is read.
     path : Path
-        As for `helpers.reading.tables.read_table`; every worker must see the file by this path.
+        As for `helpers.tables.reader.read_table`; every worker must see the file by this path.
     columns : dict of str to Column
         Declared columns; the others are typed by what they hold.
     null_values : tuple of str
@@ -77,7 +77,7 @@ def read_table(
     Raises
     ------
     TableError
-        As `helpers.reading.tables.read_table` does, in the same words.
+        As `helpers.tables.reader.read_table` does, in the same words.
     """
     dialect = find_dialect(path)
     require_columns(path.name, dialect.header, columns)

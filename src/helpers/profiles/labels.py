@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.errors import TableError
-from helpers.reading.dialects import find_dialect
+from helpers.tables.dialects import find_dialect
 
 COLUMNS = ("segment", "prediction")
 

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import ParamsError
-from helpers.matrix import Scaling, Transform, squared_distances
-from helpers.params import nearest as nearest_name
+from helpers.params.loader import nearest as nearest_name
+from helpers.preparation.scaling import Scaling, Transform, squared_distances
 from helpers.profiles.numbering import number_segments
 
 SCORES = (
@@ -225,8 +225,8 @@ def scores_of(matrix: np.ndarray, segments: pd.Series) -> dict[str, float]:
         `inertia`, `silhouette_euclidean`, `silhouette_squared`, `calinski_harabasz`,
         `davies_bouldin`, `smallest_share`, all in the scaled space.
     """
-    from helpers.clustering.fitting import Fit
-    from helpers.clustering.scores import score_table
+    from helpers.kmeans.search import Fit
+    from helpers.selection.scores import score_table
 
     labels = segments.to_numpy(dtype=np.int32) - 1
     k = int(labels.max()) + 1

@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers import words
 from helpers.errors import ParamsError
-from helpers.params import nearest
+from helpers.params.loader import nearest
 from helpers.profiles.numbering import align
 
 ROLES = ("recency", "frequency", "monetary")

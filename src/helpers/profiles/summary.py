@@ -152,7 +152,7 @@ def with_personas(table: pd.DataFrame, personas: pd.DataFrame) -> pd.DataFrame:
     table : DataFrame
         Holds ``segment``.
     personas : DataFrame
-        Holds ``segment`` and ``persona``, as `helpers.profiles.personas.assign` gives them.
+        Holds ``segment`` and ``persona``, as `helpers.personas.matching.assign` gives them.
 
     Returns
     -------

@@ -223,11 +223,11 @@ def next_steps(
     Parameters
     ----------
     personas : DataFrame
-        From `helpers.profiles.personas.assign`, after `helpers.profiles.trust.hold_back`.
+        From `helpers.personas.matching.assign`, after `helpers.profiles.reliability.hold_back`.
     shares : DataFrame
         From `value_shares`.
     cards : DataFrame
-        From `helpers.profiles.trust.trust_cards`.
+        From `helpers.profiles.reliability.trust_cards`.
     movable : mapping of objective to float
         Share of the value that a campaign bears on; see `MOVABLE`.
     unknown_trust : float

@@ -31,8 +31,8 @@ from traitlets.config import Config
 
 from helpers.errors import RunError
 from helpers.figures import palette
-from helpers.report import kit
-from helpers.report.safety import clean_fragment, clean_page
+from helpers.report import components
+from helpers.report.sanitizing import clean_fragment, clean_page
 from helpers.report.svg import to_data_uri
 
 TEMPLATE: Final = Path(__file__).parent / "template"
@@ -185,8 +185,8 @@ def render(
 
 
 def render_shown(
-    summary: Sequence[kit.Shown],
-    chapters: Sequence[tuple[str, Sequence[tuple[str, Sequence[kit.Shown]]]]],
+    summary: Sequence[components.Shown],
+    chapters: Sequence[tuple[str, Sequence[tuple[str, Sequence[components.Shown]]]]],
     *,
     title: str,
     language: str,
@@ -214,7 +214,8 @@ def render_shown(
     Examples
     --------
     >>> html = render_shown(
-    ...     [kit.answer("Nobody.")], [("Who moved?", [("", [kit.say("Nobody did.")])])],
+    ...     [components.answer("Nobody.")],
+    ...     [("Who moved?", [("", [components.say("Nobody did.")])])],
     ...     title="Moves", language="en", manifest={"from": "a"},
     ... )
     >>> '<h2 id="who-moved">Who moved?</h2>' in html
@@ -222,10 +223,10 @@ def render_shown(
     """
     made = []
     for question, sections in chapters:
-        whole = [Section(level=2, title=Markup(kit.escaped(question)))]
+        whole = [Section(level=2, title=Markup(components.escaped(question)))]
         for heading, shown in sections:
             if heading:
-                whole.append(Section(level=3, title=Markup(kit.escaped(heading))))
+                whole.append(Section(level=3, title=Markup(components.escaped(heading))))
             whole[-1].parts += [clean_fragment(part.html) for part in shown]
         made.append(Chapter(whole))
     first = [Section(parts=[clean_fragment(part.html) for part in summary])]
@@ -257,8 +258,8 @@ def _page(
         loader=FileSystemLoader(TEMPLATE), autoescape=True, trim_blocks=True
     ).get_template("page.html.j2")
     body = page.render(
-        title=kit.plain(title),
-        banner=kit.plain(banner) if banner else None,
+        title=components.plain(title),
+        banner=components.plain(banner) if banner else None,
         summary=summary,
         chapters=chapters,
         method=Markup(_method(manifest)),
@@ -281,7 +282,7 @@ def _document(body: str, *, title: str, language: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="color-scheme" content="light dark">',
         '<meta name="referrer" content="no-referrer">',
-        f"<title>{kit.escaped(title)}</title>",
+        f"<title>{components.escaped(title)}</title>",
         # Without it a browser asks the server for an icon.
         '<link rel="icon" href="data:,">',
         f"<style>{style}</style>",
@@ -383,7 +384,7 @@ def _chapter(
                 sections[-1].parts.append(piece)
             else:
                 sections.append(_opened(sections, level, piece))
-    title = kit.escaped(stem.lstrip("0123456789_- ").replace("_", " ").capitalize() or stem)
+    title = components.escaped(stem.lstrip("0123456789_- ").replace("_", " ").capitalize() or stem)
     return Chapter(_tidy(sections, Markup(title))), hoisted
 
 
@@ -448,9 +449,13 @@ def _exporter() -> TemplateExporter:
         template_file="cell.html.j2",
         extra_template_paths=[str(TEMPLATE)],
     )
-    exporter.register_filter("prose", lambda source: _aligned(markdown.render(kit.plain(source))))
+    exporter.register_filter(
+        "prose", lambda source: _aligned(markdown.render(components.plain(source)))
+    )
     exporter.register_filter("clean", clean_fragment)
-    exporter.register_filter("text", lambda text: kit.escaped(_ADDRESS.sub("", strip_ansi(text))))
+    exporter.register_filter(
+        "text", lambda text: components.escaped(_ADDRESS.sub("", strip_ansi(text)))
+    )
     exporter.register_filter("alt", _alt)
     exporter.register_filter("base64", lambda data: re.sub(r"[^A-Za-z0-9+/=]", "", str(data)))
     exporter.register_filter("svg_uri", lambda svg: to_data_uri(str(svg)))
@@ -467,7 +472,7 @@ def _alt(output: NotebookNode) -> str:
     metadata = output.get("metadata", {})
     places = [metadata, *(metadata.get(kind) for kind in _MIME_TYPES)]
     found = (place["alt"] for place in places if isinstance(place, Mapping) and place.get("alt"))
-    return kit.escaped(next(found, ""))
+    return components.escaped(next(found, ""))
 
 
 def _fragment(cell: NotebookNode, exporter: TemplateExporter, where: str) -> str:
@@ -485,9 +490,10 @@ def _fragment(cell: NotebookNode, exporter: TemplateExporter, where: str) -> str
         if "src" not in attributes:
             # Its address was not of this file, and the filter has taken it: the words remain.
             return escape(unescape(alt))
-        if kit.is_stock_alt(unescape(alt)):
+        if components.is_stock_alt(unescape(alt)):
             raise RunError(
-                f"{where} shows a picture without a description: show it through `kit.figure`."
+                f"{where} shows a picture without a description: "
+                "show it through `components.figure`."
             )
         return found[0]
 
@@ -562,7 +568,9 @@ def _coloured(source: str) -> Markup:
     """Python code with keywords, strings, numbers and comments marked."""
     marks = ((Keyword, "k"), (String, "s"), (Number, "m"), (Comment, "c"))
     html = []
-    for kind, text in Python3Lexer(stripnl=False, ensurenl=False).get_tokens(kit.plain(source)):
+    for kind, text in Python3Lexer(stripnl=False, ensurenl=False).get_tokens(
+        components.plain(source)
+    ):
         mark = next((mark for parent, mark in marks if kind in parent), None)
         html.append(f'<span class="{mark}">{escape(text)}</span>' if mark else escape(text))
     return Markup("".join(html))
@@ -606,13 +614,13 @@ def _method(manifest: Mapping[str, Any]) -> str:
         for name, value in manifest.items()
         if not isinstance(value, Mapping)
     ]
-    html = [kit.facts(plain_values).html]
+    html = [components.facts(plain_values).html]
     for name, value in manifest.items():
         if isinstance(value, Mapping) and value:
             frame = pd.DataFrame({"Name": map(str, value), "Value": map(_flat, value.values())})
             caption = _readable(name)
-            table = kit.table(frame, caption=caption, max_rows=len(frame)).html
-            label = f"{kit.escaped(caption)} ({len(frame)})"
+            table = components.table(frame, caption=caption, max_rows=len(frame)).html
+            label = f"{components.escaped(caption)} ({len(frame)})"
             html.append(f"<details><summary>{label}</summary>{table}</details>")
     return "\n".join(part for part in html if part)
 

@@ -1,0 +1,102 @@
+"""Customers who are all in hand."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from helpers.model.fitted import Model
+from helpers.narrative import features_chapter
+from helpers.preparation.scaling import Scaling, fit_scaling
+from helpers.profiles import membership, results, summary, value
+from helpers.report import sanitizing
+from helpers.selection.sweep import Tuning, tune
+
+
+class LocalPopulation:
+    """
+    All customers as one frame.
+
+    Parameters
+    ----------
+    customers : pandas.DataFrame
+        One row for each row of the table, with `reason`.
+    """
+
+    notes: tuple[str, ...] = ()
+
+    def __init__(self, customers: pd.DataFrame) -> None:
+        self.customers = customers
+        self.rows = len(customers)
+        self.clustered = customers[customers["reason"].isna()]
+        self.used = len(self.clustered)
+
+    @property
+    def in_use(self) -> pd.DataFrame:
+        """The customers in hand that can be clustered."""
+        return self.clustered
+
+    def scaling(
+        self, features: Sequence[str], *, clip: Sequence[float], transforms: Mapping[str, str]
+    ) -> Scaling:
+        """Clip bounds, transforms, means and deviations (see `scaling.fit_scaling`)."""
+        return fit_scaling(self.clustered, features, clip=clip, transforms=transforms)
+
+    def tune(
+        self,
+        scaling: Scaling,
+        *,
+        k_min: int,
+        k_max: int,
+        random_state: int,
+        resamples: int,
+        references: int,
+        starts: str = "search",
+        progress: Callable[[str], None] | None = None,
+    ) -> Tuning:
+        """Fit and judge every K (see `helpers.selection.sweep.tune`); `starts` is Spark's."""
+        return tune(
+            scaling.transform(self.clustered),
+            k_min=k_min,
+            k_max=k_max,
+            random_state=random_state,
+            resamples=resamples,
+            references=references,
+            progress=progress,
+        )
+
+    def numbered(
+        self, labels: pd.Series, *, scaling: Scaling, centres: Sequence[Any], value_column: str
+    ) -> pd.Series:
+        """Number segments (see `helpers.profiles.membership.numbered`)."""
+        return membership.numbered(labels, self.clustered, value_column=value_column)
+
+    def shares(self, segments: pd.Series, *, value_column: str) -> pd.DataFrame:
+        """Shares of customers and value (see `helpers.profiles.value.value_shares`)."""
+        worth = membership.worth(self.clustered, value_column=value_column)
+        return value.value_shares(worth, segments, "value")
+
+    def profile(self, segments: pd.Series, features: Sequence[str]) -> pd.DataFrame:
+        """Sizes and figures of the features (see `helpers.profiles.summary.profile_table`)."""
+        return summary.profile_table(self.clustered, segments, features)
+
+    def categories(self, handed_on: Mapping[str, Any]) -> dict[str, list[str]]:
+        """Values seen in each category column, sorted."""
+        return features_chapter.categories(self.customers, handed_on)
+
+    def write_segments(
+        self, path: Path, segments: pd.Series, margins: pd.Series, *, model: Model
+    ) -> str:
+        """Write `segments.csv` (see `helpers.profiles.results.segments_table`)."""
+        table = results.segments_table(
+            self.customers,
+            segments,
+            margins,
+            results.personas_by_segment(model.personas),
+            id_column=model.id_column or "",
+        )
+        sanitizing.neutralise(table).to_csv(
+            path, index=False, lineterminator="\n", encoding="utf-8"
+        )
+        return results.digest([segments])

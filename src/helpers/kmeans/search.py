@@ -1,0 +1,731 @@
+"""The best K-Means partition of a matrix for each K, whatever the seed and the order of rows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helpers.errors import ClusteringError
+
+Floats = NDArray[np.float64]
+Labels = NDArray[np.int32]
+
+NEAR = 1e-5
+"""Relative difference of inertia below which two optima count as the same one found again."""
+
+SAME = 1e-4
+"""Relative difference of inertia up to which the audit says that a restart came to the best."""
+
+SEARCH_ROWS = 10_000
+"""Rows searched at most; the best centres of a larger table are polished on all of its rows."""
+
+GRAIN = 2.0**-20
+"""Values of a large table are rounded to multiples of this: then sums of them are exact, and
+neither the order of the rows nor the number of threads reaches any digit."""
+
+PASS_WORK = 6e9
+"""Distances that the passes over a large table may take: few passes where it is very large."""
+
+MIDDLE_ROWS = 300_000
+"""Rows of the larger sample on which the best solutions of the search are held against each other:
+what is best by a little among `SEARCH_ROWS` need not be so in the table."""
+
+CANDIDATES = 6
+"""Different solutions of each K that come so far."""
+
+MIDDLE_PASSES = 60
+"""Passes at most over that sample."""
+
+WIDE_ROWS = 2_000_000
+"""Rows of a still larger sample, over which the chosen ones go on: where clusters overlap centres
+creep, and a pass over a fifth of the rows brings them as far as one over all."""
+
+WIDE_PASSES = 20
+"""Passes at most over that one."""
+
+RESTARTS = 8
+"""Independent restarts of each K; what they end in is the audit."""
+
+ENOUGH = 5
+"""Restarts that must have come to the best of them before a K is compared with no neighbour."""
+
+POOL = 12
+"""Different solutions of each K that are kept, crossed and handed on to its neighbours."""
+
+HANDED = 3
+"""Solutions of each K that its neighbours start from."""
+
+ROUNDS = (2, 3)
+"""Times that a K is compared with its neighbours, and where no restart came to its best itself."""
+
+RESTING = (20, 4)
+"""Trials without a better solution after which a K rests: a number, and one for each cluster."""
+
+SHORT_RESTING = (10, 2)
+"""The same on the sample of a large table, whose optimum is not the table's to the digit."""
+
+TRIALS = 60
+"""Trials for each cluster at most."""
+
+COARSE = 1e-4
+"""Share of the inertia below which a trial takes an improvement for none."""
+
+ALIKE = 0.02
+"""Solutions are taken for one where all of their centres lie this near to each other: a squared
+distance, as a share of the mean squared distance of a row to its centre."""
+
+CLOSE = 5e-4
+"""Share of the inertia within which solutions are followed to their end before one is chosen."""
+
+SIZES = (0.05, 0.1, 0.2, 0.3, 0.5)
+"""Sizes of the displacements, in standard deviations of the rows within their clusters."""
+
+SHAKES = 1000
+"""Displacements and crossings, in turn, of the best solution at most, divided by K."""
+
+CONFIRMED = 20
+"""Displacements that must have led back to the best partition before it is taken as settled."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One K-Means partition and how sure the search is of it.
+
+    Attributes
+    ----------
+    k : int
+        Number of clusters.
+    centres : ndarray of float64, shape (k, d)
+        Mean of the rows of each cluster, in the space of the matrix, in lexicographic order.
+    labels : ndarray of int32, shape (n,)
+        Cluster 0..k-1 of each row, in the order of the rows given.
+    inertia : float
+        Sum of the squared Euclidean distances of the rows to their centre; smaller is tighter.
+    restarts : int
+        Independent random starts that were tried.
+    found : int
+        How many of these came by themselves within `SAME` (relative) of the best inertia.
+    runner_up : float
+        Relative distance of the next local optimum: 0.01 says that the second-best solution that
+        the restarts ended in has 1 % more inertia; infinite if every restart ended in the best.
+    optima : tuple of float
+        Inertia that each restart ended in, ascending: the audit of local optima.
+    rows_searched : int
+        Rows the search ran on: all of them, or a sample where the table is large.
+    searched : float
+        Best inertia on the rows searched, which `optima` are to be compared with.
+    confirmed : int
+        Displacements of the best solution that led back to it exactly.
+    """
+
+    k: int
+    centres: Floats = field(repr=False)
+    labels: Labels = field(repr=False)
+    inertia: float
+    restarts: int
+    found: int
+    runner_up: float
+    optima: tuple[float, ...] = field(repr=False)
+    rows_searched: int = 0
+    searched: float = 0.0
+    confirmed: int = 0
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A matrix in the shapes that the kernels want."""
+
+    rows: Floats
+    columns: NDArray[np.float32]
+    squares: NDArray[np.float32]
+    square: float
+
+    @classmethod
+    def of(cls, rows: Floats) -> _Table:
+        n, d = rows.shape
+        columns = np.zeros((-(-d // 4) * 4, n), np.float32)
+        columns[:d] = rows.T
+        squares = np.einsum("ij,ij->i", rows, rows)
+        return cls(rows, columns, squares.astype(np.float32), float(squares.sum()))
+
+
+@dataclass
+class _Pool:
+    """What the search knows about one K."""
+
+    k: int
+    state: NDArray[np.uint64]
+    pool: Floats
+    values: Floats
+    held: int = 0
+    optima: tuple[float, ...] = ()
+    labels: Labels = field(default_factory=lambda: np.empty(0, np.int32))
+    returned: int = 0  # displacements that led back to the best exactly
+
+    @property
+    def found(self) -> int:
+        """Restarts that came to the best by themselves."""
+        return sum(end <= self.values[0] * (1.0 + NEAR) for end in self.optima)
+
+    @property
+    def rounds(self) -> int:
+        """How often it is to be compared with its neighbours."""
+        if self.k == 1 or self.found >= ENOUGH:
+            return 0
+        return ROUNDS[0] if self.found else ROUNDS[1]
+
+
+def threads() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def checked(matrix: NDArray[Any], k: int) -> Floats:
+    """Return the matrix as float64 in C order, or say why it cannot be cut into k clusters.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (n, d)
+        One row per customer, one column per scaled feature.
+    k : int
+        Number of clusters wanted.
+
+    Raises
+    ------
+    ClusteringError
+        If the matrix is not two-dimensional, holds a value that is not finite, or has fewer
+        rows than `k`.
+
+    Examples
+    --------
+    >>> checked(np.array([[1, 2], [3, 4]]), 2).dtype
+    dtype('float64')
+    """
+    rows = np.ascontiguousarray(matrix, dtype=np.float64)
+    if rows.ndim != 2 or rows.shape[1] == 0:
+        raise ClusteringError(
+            f"`matrix` must be a table of rows and features, got the shape {rows.shape}."
+        )
+    if k < 1:
+        raise ClusteringError(f"`k` is {k}: the number of clusters must be 1 or more.")
+    if rows.shape[0] < k:
+        raise ClusteringError(
+            f"`k` is {k}, but only {rows.shape[0]} rows can be clustered: "
+            "lower `k` (or `k_max`), or bring more rows."
+        )
+    if not np.isfinite(rows).all():
+        row, column = np.argwhere(~np.isfinite(rows))[0]
+        raise ClusteringError(
+            f"`matrix` holds {rows[row, column]} in row {row}, column {column}: "
+            "drop or impute missing values before clustering."
+        )
+    return rows
+
+
+def fit_range(
+    matrix: NDArray[Any],
+    ks: Iterable[int],
+    *,
+    random_state: int,
+    progress: Callable[[str], None] | None = None,
+) -> dict[int, Fit]:
+    """Find the best K-Means partition for every K.
+
+    Each K is started several times by greedy k-means++; a start goes down by Lloyd's iterations
+    and ends with single-row moves (Hartigan's rule). Where these starts do not agree, K also
+    starts from the best solutions of its neighbours, one centre more or one less, and the
+    different solutions found are crossed with each other (of each pair of nearby centres one is
+    kept), a centre is moved to another place in half of the trials, and the best few stay: a few
+    rounds of this, all K in step. At last small displacements and crossings of the best
+    solutions choose among near-equal partitions, which differ in a few rows at a border.
+
+    Parameters
+    ----------
+    matrix : ndarray of float64, shape (n, d)
+        Scaled features without nulls.
+    ks : iterable of int
+        Numbers of clusters.
+    random_state : int
+        Seed of the starts. Another seed should change the audit only, not the partition.
+    progress : callable, optional
+        Called with one short sentence as the search goes on.
+
+    Returns
+    -------
+    dict of int to Fit
+        In ascending K.
+
+    Raises
+    ------
+    ClusteringError
+        If the matrix cannot be clustered as asked (see `checked`), or has fewer distinct rows
+        than the largest K.
+
+    Notes
+    -----
+    A table of more than `SEARCH_ROWS` rows is searched by a sample of that size, chosen by a hash
+    of the values. The best `CANDIDATES` solutions of each K are held against each other on a
+    larger sample, and the centres of the best are then polished by Lloyd's iterations on all
+    rows, for all K in the same pass, in float32 with exact sums.
+
+    Rows are sorted before the search, so neither their order nor the number of threads reaches
+    any digit of the result. Lloyd's iterations and the final assignment (each row to the nearest
+    mean) are those of scikit-learn's ``KMeans(algorithm="lloyd", tol=0)``: started from `centres`
+    it stays where it is.
+
+    References
+    ----------
+    Arthur and Vassilvitskii (2007), k-means++. Hartigan and Wong (1979), algorithm AS 136.
+    Gribel and Vidal (2019), HG-means (the crossing of solutions).
+
+    Examples
+    --------
+    >>> table = np.array([[0.0], [0.1], [5.0], [5.1]])
+    >>> fits = fit_range(table, [1, 2], random_state=0)
+    >>> fits[2].labels.tolist(), round(fits[2].inertia, 6)
+    ([0, 0, 1, 1], 0.01)
+    """
+    wanted = sorted({int(k) for k in ks})
+    if not wanted:
+        raise ClusteringError("`ks` is empty: name at least one number of clusters.")
+    rows = checked(matrix, wanted[-1])
+    if wanted[0] < 1:
+        raise ClusteringError(f"`ks` holds {wanted[0]}: the number of clusters must be 1 or more.")
+    if rows.shape[0] > SEARCH_ROWS:
+        return _fit_large(rows, wanted, random_state=random_state, progress=progress)
+    return _fit_sorted(rows, wanted, random_state=random_state, progress=progress)
+
+
+def _fit_sorted(
+    rows: Floats,
+    wanted: list[int],
+    *,
+    random_state: int,
+    progress: Callable[[str], None] | None,
+    thorough: bool = True,
+    runners_up: dict[int, list[Floats]] | None = None,
+) -> dict[int, Fit]:
+    """Search all rows given, in lexicographic order; `runners_up` receives other solutions."""
+    order = np.lexsort(rows.T[::-1])
+    rows = np.ascontiguousarray(rows[order])
+    distinct = 1 + int(np.any(rows[1:] != rows[:-1], axis=1).sum())
+    if distinct < wanted[-1]:
+        raise ClusteringError(
+            f"`k` is {wanted[-1]}, but the rows hold only {distinct} distinct combinations of "
+            "values: lower `k` (or `k_max`)."
+        )
+    pools = _search(
+        _Table.of(rows),
+        wanted,
+        beyond=1 < wanted[-1] < distinct,
+        random_state=random_state,
+        progress=progress,
+        thorough=thorough,
+    )
+    if runners_up is not None:
+        for pool in pools:
+            runners_up[pool.k] = list(pool.pool[1 : min(pool.held, CANDIDATES)])
+    place = np.empty(order.size, np.int64)
+    place[order] = np.arange(order.size)
+    return {pool.k: _fit(rows, pool, place) for pool in pools}
+
+
+def _fit_large(
+    rows: Floats,
+    ks: list[int],
+    *,
+    random_state: int,
+    progress: Callable[[str], None] | None,
+) -> dict[int, Fit]:
+    """Search on a sample, choose on a larger one, polish on all rows."""
+    from helpers.selection.scores import sample_rows
+
+    n = rows.shape[0]
+    part = rows[sample_rows(rows, SEARCH_ROWS)]
+    others: dict[int, list[Floats]] = {}
+    found = _fit_sorted(
+        part, ks, random_state=random_state, progress=progress, thorough=False, runners_up=others
+    )
+    starts = [[found[k].centres, *others[k]] for k in ks]
+    with ThreadPoolExecutor(threads()) as workers:
+        chosen = _chosen(rows, starts, workers)
+        if n > 2 * WIDE_ROWS:
+            wide = _Turned.of(rows[sample_rows(rows, WIDE_ROWS)], workers)
+            labels = np.empty((len(ks), WIDE_ROWS), np.int32)
+            chosen, _ = _lloyd(wide, chosen, labels, workers, passes=WIDE_PASSES)
+        table = _Turned.of(rows, workers)
+        labels = np.empty((len(ks), n), np.int32)
+        passes = int(np.clip(PASS_WORK / (n * sum(ks)), 4, 100))
+        centres, _ = _lloyd(table, chosen, labels, workers, passes=passes, progress=progress)
+        # The last centres are the means of the labels before them: label once more, for all K.
+        tallies = table.tally(centres, labels, workers)
+    fits = {}
+    for q, (k, (counts, sums)) in enumerate(zip(ks, tallies, strict=True)):
+        sample = found[k]
+        middle = _means(centres[q], counts, sums)
+        ranking = np.lexsort(middle.T[::-1])
+        rank = np.empty(k, np.int32)
+        rank[ranking] = np.arange(k, dtype=np.int32)
+        np.take(rank, labels[q], out=labels[q], mode="clip")
+        fits[k] = Fit(
+            k=k,
+            centres=middle[ranking],
+            labels=labels[q],
+            inertia=table.inertia(middle, counts),
+            restarts=sample.restarts,
+            found=sample.found,
+            runner_up=sample.runner_up,
+            optima=sample.optima,
+            rows_searched=sample.rows_searched,
+            searched=sample.searched,
+            confirmed=sample.confirmed,
+        )
+    return fits
+
+
+def _chosen(rows: Floats, starts: list[list[Floats]], workers: ThreadPoolExecutor) -> list[Floats]:
+    """Of several solutions of each K the one that ends best on a larger sample."""
+    from helpers.selection.scores import sample_rows
+
+    part = rows if rows.shape[0] <= MIDDLE_ROWS else rows[sample_rows(rows, MIDDLE_ROWS)]
+    table = _Turned.of(part, workers)
+    stacked = [centres for several in starts for centres in several]
+    labels = np.empty((len(stacked), part.shape[0]), np.int32)
+    ends, inertias = _lloyd(table, stacked, labels, workers, passes=MIDDLE_PASSES)
+    chosen, first = [], 0
+    for several in starts:
+        last = first + len(several)
+        best = min(range(first, last), key=lambda place: (inertias[place], place))
+        chosen.append(ends[best])
+        first = last
+    return chosen
+
+
+def _lloyd(
+    table: _Turned,
+    starts: list[Floats],
+    labels: NDArray[np.int32],
+    workers: ThreadPoolExecutor,
+    *,
+    passes: int,
+    progress: Callable[[str], None] | None = None,
+) -> tuple[list[Floats], list[float]]:
+    """Lloyd's iterations from several starts in the same passes; where each ends, its inertia."""
+    centres = list(starts)
+    inertias = [np.inf] * len(starts)
+    moving = list(range(len(starts)))
+    for number in range(passes):
+        tallies = table.tally([centres[place] for place in moving], labels, workers)
+        if progress is not None:
+            rows = table.columns.shape[1]
+            progress(f"pass {number + 1} over {rows} rows, {len(moving)} K still moving")
+        for place, (counts, sums) in zip(list(moving), tallies, strict=True):
+            centres[place] = _means(centres[place], counts, sums)
+            inertia = table.inertia(centres[place], counts)
+            if inertias[place] - inertia <= 1e-7 * inertia:
+                moving.remove(place)
+            inertias[place] = inertia
+        if not moving:
+            break
+    return centres, inertias
+
+
+def _means(centres: Floats, counts: Floats, sums: Floats) -> Floats:
+    """Means of the labels; a centre without rows stays where it is."""
+    moved = centres.copy()
+    full = counts > 0
+    moved[full] = sums[full] / counts[full, None]
+    return moved
+
+
+@dataclass(frozen=True)
+class _Turned:
+    """A large table on its side, cut into pieces that threads take."""
+
+    columns: NDArray[np.float32]
+    d: int
+    cuts: NDArray[np.int64]
+    square: float
+
+    @classmethod
+    def of(cls, rows: Floats, workers: ThreadPoolExecutor) -> _Turned:
+        from helpers.kmeans import kernels
+
+        n, d = rows.shape
+        columns = np.zeros((-(-d // 4) * 4, n), np.float32)
+        cuts = np.linspace(0, n, 4 * threads() + 1).astype(np.int64)
+
+        def turn(piece: int) -> None:
+            kernels.turn(rows, cuts[piece], cuts[piece + 1], GRAIN, columns)
+
+        list(workers.map(turn, range(cuts.size - 1)))
+        square = float(sum(workers.map(lambda j: _exact_square(columns[j]), range(d))))
+        return cls(columns, d, cuts, square)
+
+    def inertia(self, means: Floats, counts: Floats) -> float:
+        """What the squares of the rows leave over the squares of the means of their labels."""
+        return self.square - float((counts[:, None] * means**2).sum())
+
+    def tally(
+        self, centres: list[Floats], labels: NDArray[np.int32], workers: ThreadPoolExecutor
+    ) -> list[tuple[Floats, Floats]]:
+        """One pass over all rows: labels in place, counts and sums of each set of centres."""
+        from helpers.kmeans import kernels
+
+        stacked = np.vstack(centres)
+        points = np.zeros((stacked.shape[0], self.columns.shape[0]), np.float32)
+        points[:, : self.d] = -stacked
+        halves = (0.5 * (stacked**2).sum(axis=1)).astype(np.float32)
+        offsets = np.concatenate([[0], np.cumsum([len(one) for one in centres])]).astype(np.int64)
+        # Labels of a pass in between are not kept, so any rows of the table will hold them.
+        target = labels[: len(centres)]
+
+        def one(piece: int) -> tuple[NDArray[np.int64], Floats]:
+            counts = np.zeros(stacked.shape[0], np.int64)
+            sums = np.zeros(stacked.shape)
+            kernels.tally(
+                self.columns,
+                self.cuts[piece],
+                self.cuts[piece + 1],
+                self.d,
+                points,
+                halves,
+                offsets,
+                target,
+                counts,
+                sums,
+            )
+            return counts, sums
+
+        parts = list(workers.map(one, range(self.cuts.size - 1)))
+        counts = np.sum([part[0] for part in parts], axis=0).astype(np.float64)
+        sums = np.sum([part[1] for part in parts], axis=0)
+        places = [slice(offsets[q], offsets[q + 1]) for q in range(len(centres))]
+        return [(counts[place], sums[place]) for place in places]
+
+
+def _exact_square(column: NDArray[np.float32]) -> float:
+    """Sum of squares without an order: whole multiples of a grain, summed as integers."""
+    total = 0
+    for start in range(0, column.size, 65_536):
+        values = column[start : start + 65_536].astype(np.float64)
+        total += int(np.rint(values * values * 2.0**30).astype(np.int64).sum())
+    return total / 2.0**30
+
+
+def _fit(rows: Floats, pool: _Pool, place: NDArray[np.int64]) -> Fit:
+    """Number the clusters by their centres and put the labels into the caller's order."""
+    from helpers.kmeans import kernels, reference
+
+    centres = reference.means(rows, pool.labels, pool.k)
+    # Row by row, so that the numbers the clusters had do not reach the last digit.
+    best = kernels.inertia_of(rows, pool.labels, centres)
+    rank = np.empty(pool.k, np.int32)
+    ranking = np.lexsort(centres.T[::-1])
+    rank[ranking] = np.arange(pool.k, dtype=np.int32)
+    optima = tuple(sorted(pool.optima))
+    beyond = [value for value in optima if value > best * (1.0 + SAME)]
+    return Fit(
+        k=pool.k,
+        centres=centres[ranking],
+        labels=rank[pool.labels][place],
+        inertia=best,
+        restarts=len(optima),
+        found=len(optima) - len(beyond),
+        runner_up=beyond[0] / best - 1.0 if beyond and best > 0 else float("inf"),
+        optima=optima,
+        rows_searched=rows.shape[0],
+        searched=best,
+        confirmed=pool.returned,
+    )
+
+
+def _search(
+    table: _Table,
+    ks: list[int],
+    *,
+    beyond: bool,
+    random_state: int,
+    progress: Callable[[str], None] | None,
+    thorough: bool = True,
+) -> list[_Pool]:
+    """Search for the best partition for each K; every step of it is the same for any threads.
+
+    With `beyond` one K more is searched, but not settled: it helps the largest K.
+    """
+    from helpers.kmeans import kernels
+
+    d = table.rows.shape[1]
+    matrix = (table.rows, table.columns, table.squares, table.square)
+    resting = RESTING if thorough else SHORT_RESTING
+    pools = []
+    for k in ks + [ks[-1] + 1] * beyond:
+        state = np.random.default_rng([random_state, k]).integers(0, 2**64, 1, np.uint64)
+        size = POOL if k > 1 else 1
+        pools.append(_Pool(k, state, np.empty((size, k, d)), np.full(size, np.inf)))
+
+    def exchange(pool: _Pool, handed: dict[int, Floats], known: dict[int, Floats]) -> None:
+        below, above = (handed.get(k, np.empty((0, k, d))) for k in (pool.k - 1, pool.k + 1))
+        if pool.k + 1 in known:
+            # Without one of its centres: what was tried once ends where it ended then.
+            old = known[pool.k + 1]
+            above = above[[not any(np.array_equal(one, other) for other in old) for one in above]]
+        pool.held = kernels.evolve(
+            *matrix,
+            pool.state,
+            pool.pool,
+            pool.values,
+            pool.held,
+            below,
+            above,
+            resting[0] + resting[1] * pool.k,
+            TRIALS * pool.k,
+            ALIKE,
+            COARSE,
+        )
+
+    def start(pool: _Pool) -> None:
+        count = RESTARTS if pool.k > 1 else 1
+        pool.held, ends = kernels.restart(*matrix, pool.state, pool.pool, pool.values, count, ALIKE)
+        pool.optima = tuple(ends.tolist())
+
+    def settle(pool: _Pool) -> None:
+        shakes = SHAKES // pool.k if thorough and pool.k > 1 else 0
+        _, pool.labels, _, pool.returned = kernels.refine(
+            *matrix,
+            pool.pool,
+            pool.values,
+            pool.state,
+            np.array(SIZES),
+            shakes,
+            CONFIRMED,
+            CLOSE,
+        )
+
+    with ThreadPoolExecutor(threads()) as workers:
+
+        def work(task: Callable[[_Pool], None], verb: str, chosen: list[_Pool]) -> None:
+            # The largest first, so that no thread is left alone with a long one at the end.
+            for done, _ in enumerate(workers.map(task, chosen[::-1]), start=1):
+                if progress is not None:
+                    progress(f"{done} of {len(chosen)} K {verb}")
+
+        work(start, "searched", pools)
+        known: dict[int, Floats] = {}
+        for done in range(max(ROUNDS)):
+            # Handed on as they are now, so that it does not matter which K is the first.
+            handed = {pool.k: pool.pool[: min(HANDED, pool.held)].copy() for pool in pools}
+            unsure = [pool for pool in pools if pool.rounds > done]
+            task = partial(exchange, handed=handed, known=known)
+            work(task, "compared with their neighbours", unsure)
+            known = handed
+        work(settle, "settled", pools[: len(ks)])
+    return pools[: len(ks)]
+
+
+def fit_afresh(
+    rows: Floats, ks: Iterable[int], *, rng: np.random.Generator, restarts: int = 1
+) -> dict[int, Floats]:
+    """Fit every K quickly and from nothing: the centres for one resample.
+
+    Each K starts `restarts` times by greedy k-means++, and once from this resample's own
+    solution for the K before, with one cluster split; each start leaves local optima as in
+    `fit_range`, with less patience.
+
+    Parameters
+    ----------
+    rows : ndarray of float64, shape (n, d)
+        Scaled features of the resample; rows may repeat.
+    ks : iterable of int
+        Numbers of clusters; one above the number of distinct rows is left out.
+    rng : numpy Generator
+        Source of the starts.
+    restarts : int
+        Independent starts of each K.
+
+    Returns
+    -------
+    dict of int to ndarray of float64, shape (k, d)
+        Centres by K, within about 0.1 % of the best inertia.
+
+    Examples
+    --------
+    >>> table = np.array([[0.0], [0.2], [5.0], [5.2]])
+    >>> fit_afresh(table, [2], rng=np.random.default_rng(0))[2].round(1).ravel().tolist()
+    [0.1, 5.1]
+    """
+    from helpers.kmeans import kernels
+
+    table = _Table.of(np.ascontiguousarray(rows, dtype=np.float64))
+    found: dict[int, Floats] = {}
+    before: tuple[Floats, Labels] | None = None
+    for k in sorted({int(k) for k in ks}):
+        if k == 1:
+            found[1] = table.rows.mean(axis=0, keepdims=True)
+            continue
+        if k > table.rows.shape[0]:
+            break
+        starts = [
+            kernels.sow(table.rows, table.columns, k, rng.random((k, 2 + int(np.log(k)))))
+            for _ in range(restarts)
+        ]
+        if before is not None and before[0].shape[0] == k - 1:
+            centres, labels = before
+            counts = np.bincount(labels, minlength=k - 1)
+            gains, pairs = kernels.splits(table.rows, labels, centres, counts)
+            widest = int(gains.argmax())
+            start = np.vstack([centres, pairs[widest, 1]])
+            start[widest] = pairs[widest, 0]
+            starts.append(start)
+        best = np.inf
+        for start in starts:
+            labels, _, inertia = kernels.search(
+                table.rows, table.columns, table.squares, table.square, start, 6, 1e-3
+            )
+            if inertia < best:
+                best, before = inertia, (start, labels)
+        assert before is not None
+        found[k] = np.asarray(before[0])[np.lexsort(np.asarray(before[0]).T[::-1])]
+    return found
+
+
+def nearest(rows: Floats, centres: Floats) -> Labels:
+    """Label each row by the nearest centre.
+
+    Parameters
+    ----------
+    rows : ndarray of float64, shape (n, d)
+        Scaled features.
+    centres : ndarray of float64, shape (k, d)
+        Centres in the same space.
+
+    Returns
+    -------
+    ndarray of int32, shape (n,)
+        Row of `centres`; compared in float32, so a row within a millionth of a border may be
+        given to either side.
+
+    Examples
+    --------
+    >>> nearest(np.array([[0.0], [4.0]]), np.array([[1.0], [5.0]])).tolist()
+    [0, 1]
+    """
+    from helpers.kmeans import kernels
+
+    table = _Table.of(np.ascontiguousarray(rows, dtype=np.float64))
+    return _nearest(table, centres, kernels)
+
+
+def _nearest(table: _Table, centres: Floats, kernels: Any) -> Labels:
+    n = table.rows.shape[0]
+    labels = np.full(n, -1, np.int32)
+    work = np.empty((2, n), np.float32)
+    kernels.assign(table.columns, table.squares, centres, labels, work[0], work[1])
+    return labels

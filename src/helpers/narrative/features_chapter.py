@@ -1,0 +1,582 @@
+"""What 01 says of a table in words and hands on: faults, counts and reasons, all computed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pandas as pd
+
+from helpers import words
+from helpers.engines.base import Facts, Table
+from helpers.engines.sql import Step, check_columns
+from helpers.errors import ParamsError
+from helpers.params.column_types import Column
+from helpers.params.loader import nearest
+from helpers.preparation import profiling
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found in one table."""
+
+    rows: int
+    columns: int
+    used: int
+    reasons: pd.DataFrame
+    repeats: int
+    constants: tuple[str, ...]
+    impossible: pd.DataFrame
+    fences: pd.DataFrame
+    missing: pd.DataFrame
+    undeclared: tuple[str, ...]
+    date_formats: dict[str, str]
+
+    @property
+    def set_aside(self) -> int:
+        """Number of rows that cannot be clustered."""
+        return self.rows - self.used
+
+
+def check_features(features: Sequence[str], *, id_column: str) -> None:
+    """
+    Refuse features that nothing can be clustered by.
+
+    Parameters
+    ----------
+    features : sequence of str
+        As the params file lists them.
+    id_column : str
+        Name of the ID column, or an empty text.
+
+    Raises
+    ------
+    ParamsError
+        Where there is no feature, one stands twice, or one is the ID.
+    """
+    if not features:
+        raise ParamsError("`features` is empty: name the columns that customers are told apart by.")
+    twice = sorted({name for name in features if list(features).count(name) > 1})
+    if twice:
+        raise ParamsError(f"`features` names `{twice[0]}` twice: a feature would count double.")
+    if id_column in features:
+        raise ParamsError(f"`features` names the ID column `{id_column}`: an ID says nothing.")
+
+
+def check_names(
+    features: Sequence[str], facts: Facts, steps: Sequence[Step], *, id_column: str
+) -> None:
+    """
+    Refuse features and an ID that neither the table nor a step has, and features that are text.
+
+    Raises
+    ------
+    ParamsError
+        Naming the column and the nearest one there is.
+    """
+    check_columns(steps, facts.columns)
+    known = [*facts.columns, *(step.name for step in steps)]
+    if id_column and id_column not in facts.columns:
+        raise ParamsError(
+            f"`id_column` is `{id_column}`, which the table lacks."
+            + nearest(id_column, facts.columns)
+            + ' Write "" where there is none.'
+        )
+    for name in features:
+        if name not in known:
+            raise ParamsError(
+                f"feature `{name}` is neither a column of the table nor an SQL step."
+                + nearest(name, known)
+            )
+        column = facts.columns.get(name)
+        if column is not None and not column.is_number:
+            raise ParamsError(
+                f"feature `{name}` is of type {column.type}: K-Means needs numbers. Derive one "
+                "from it in `sql_steps`, or declare its type."
+            )
+
+
+def gather(
+    table: Table, facts: Facts, derived: Table, *, id_column: str, fences: pd.DataFrame
+) -> Findings:
+    """
+    Gather what was found in a table.
+
+    Parameters
+    ----------
+    table : Table
+        As read.
+    facts : Facts
+        Types, formats and counts of the reading.
+    derived : Table
+        With the features and the column `reason`.
+    id_column : str
+        Name of the ID column, or an empty text.
+    fences : pandas.DataFrame
+        As `quality.fences` returns it.
+
+    Returns
+    -------
+    Findings
+        Counts and frames.
+    """
+    reasons = profiling.reasons(derived)
+    return Findings(
+        rows=facts.rows,
+        columns=len(facts.columns),
+        used=facts.rows - int(reasons["n"].sum()),
+        reasons=reasons,
+        repeats=profiling.repeats(table, id_column=id_column or None),
+        constants=tuple(profiling.constants(table, table.columns)),
+        impossible=profiling.impossible(table, facts.columns),
+        fences=fences,
+        missing=profiling.cardinality(table, table.columns).query("missing > 0"),
+        undeclared=facts.undeclared,
+        date_formats=facts.date_formats,
+    )
+
+
+def answer(found: Findings) -> str:
+    """The answer to the question of 01, in two sentences."""
+    share = words.percent(found.used / found.rows)
+    size = words.plural(found.columns, "column")
+    first = f"{words.plural(found.rows, 'customer')} with {size} each; "
+    if found.set_aside == 0:
+        return first + "every one of them can be clustered."
+    reason = found.reasons.iloc[0]
+    main = str(reason["reason"]).replace("`", "")
+    tail = (
+        f", because {main}."
+        if len(found.reasons) == 1
+        else f", most often because {main} ({words.number(reason['n'])})."
+    )
+    verb = "is" if found.set_aside == 1 else "are"
+    return (
+        first
+        + f"{words.number(found.used)} of them ({share}) can be clustered and "
+        + f"{words.number(found.set_aside)} {verb} set aside{tail}"
+    )
+
+
+def faults(found: Findings, treatments: Mapping[str, str]) -> pd.DataFrame:
+    """
+    Table of the faults that were looked for, how many there are, and what was done.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `fault`, `where`, `n`, `done`.
+    """
+    done = {
+        "keep": "kept",
+        "drop": "set aside",
+        "clip": "clipped",
+        "median": "filled with the median",
+    }
+    rows: list[dict[str, Any]] = [
+        {
+            "fault": "rows that repeat another apart from the ID",
+            "where": "whole rows",
+            "n": found.repeats,
+            "done": done[treatments["repeats"]],
+        },
+        {
+            "fault": "columns with a single value",
+            "where": words.listing(found.constants) if found.constants else "none",
+            "n": len(found.constants),
+            "done": "no feature may be constant",
+        },
+    ]
+    rows += [
+        {
+            "fault": f"impossible values (possible: {row.possible})",
+            "where": row.column,
+            "n": row.n,
+            "done": done[treatments["impossible"]],
+        }
+        for row in found.impossible.itertuples()
+        if row.n
+    ]
+    rows += [
+        {
+            "fault": "missing values",
+            "where": row.column,
+            "n": row.missing,
+            "done": done[treatments["nulls"]] + " where the column is a feature",
+        }
+        for row in found.missing.itertuples()
+    ]
+    outside = int((found.fences["below"] + found.fences["above"]).sum())
+    rows.append(
+        {
+            "fault": "values outside the quantile fences",
+            "where": words.plural(
+                int(((found.fences["below"] + found.fences["above"]) > 0).sum()), "column"
+            ),
+            "n": outside,
+            "done": done[treatments["outliers"]],
+        }
+    )
+    return pd.DataFrame(rows)
+
+
+def faults_caption(found: Findings) -> str:
+    """Caption of the faults table: the finding in one sentence."""
+    impossible = int(found.impossible["n"].sum())
+    missing = int(found.missing["missing"].sum())
+    return (
+        f"{words.plural(missing, 'value')} missing, {words.plural(found.repeats, 'repeated row')}, "
+        f"{words.plural(impossible, 'impossible value')}, "
+        f"{words.plural(len(found.constants), 'constant column')}"
+    )
+
+
+def faults_reading(found: Findings, treatments: Mapping[str, str]) -> list[str]:
+    """Sentences that read the faults table."""
+    sentences = []
+    impossible = found.impossible[found.impossible["n"] > 0]
+    for row in impossible.to_dict("records"):
+        extremes = sorted({float(row["least"]), float(row["most"])})
+        span = " to ".join(f"{value:g}" for value in extremes)
+        sentences.append(
+            f"{row['column']} holds {words.plural(int(row['n']), 'impossible value')} ({span}): "
+            f"expected {row['possible']}."
+        )
+    if found.repeats:
+        share = words.percent(found.repeats / found.rows)
+        verb = "repeats" if found.repeats == 1 else "repeat"
+        sentences.append(
+            f"{words.plural(found.repeats, 'row')} ({share}) {verb} another in everything but the "
+            "ID. They may be the same customer twice, or two customers who behave alike; the "
+            "stability of the segments is computed so that repeats do not flatter it."
+        )
+    if found.constants:
+        verb = "holds" if len(found.constants) == 1 else "hold"
+        sentences.append(
+            f"{words.listing(found.constants)} {verb} a single value and can tell no one apart."
+        )
+    if found.set_aside:
+        verb = "keeps its ID and gets" if found.set_aside == 1 else "keep their ID and get"
+        sentences.append(
+            f"{words.plural(found.set_aside, 'customer')} set aside {verb} a reason instead of a "
+            "segment in the results; nobody is lost."
+        )
+    if found.undeclared:
+        sentences.append(
+            f"{words.plural(len(found.undeclared), 'column')} that the params file does not "
+            f"declare ({words.listing(found.undeclared[:6])}) were typed by what they hold."
+        )
+    for name, format_ in found.date_formats.items():
+        sentences.append(f"Dates in {name} were found to be written as {format_}.")
+    return sentences or ["Nothing was found wrong."]
+
+
+STATISTICS = ("mean", "deviation", "min", "q25", "median", "q75", "max", "low", "high")
+YEARS = (1000, 3000)
+
+
+def readable(statistics: pd.DataFrame) -> pd.DataFrame:
+    """
+    Write statistics of columns of different size that stand below each other.
+
+    Parameters
+    ----------
+    statistics : pandas.DataFrame
+        One row a column of the table; `mean`, `deviation`, `min`, `q25`, `median`, `q75`, `max`,
+        `low` and `high` where they are there.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same with those as text; a column that holds years has no separators in them.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"column": ["born", "pay"], "min": [1893, 1730], "max": [1996, 9e5]})
+    >>> readable(frame)["min"].tolist()
+    ['1893', '1,730']
+    """
+    ends = statistics[[name for name in ("min", "max", "low", "high") if name in statistics]]
+    years = ((ends >= YEARS[0]) & (ends < YEARS[1])).all(axis=1)
+    shown = statistics.copy()
+    for name in STATISTICS:
+        if name in shown:
+            shown[name] = [
+                f"{value:.0f}" if year and value >= YEARS[0] else words.number(value)
+                for value, year in zip(statistics[name], years, strict=True)
+            ]
+    return shown
+
+
+def summary_caption(summary: pd.DataFrame, names: Mapping[str, str]) -> str:
+    """Caption of the summary statistics: the column that is most skewed."""
+    spread = (summary["mean"] - summary["median"]).abs() / summary["deviation"].where(
+        summary["deviation"] > 0
+    )
+    if spread.isna().all():
+        return "Summary statistics of the numeric columns"
+    row = summary.iloc[int(spread.fillna(-1.0).to_numpy().argmax())]
+    name = words.label(str(row["column"]), names)
+    return (
+        f"The most lopsided column is {name}: its mean is {words.number(row['mean'])} "
+        f"and its median {words.number(row['median'])}"
+    )
+
+
+def cardinality_caption(cardinality: pd.DataFrame) -> str:
+    """Caption of the counts of distinct values."""
+    gaps = int((cardinality["missing"] > 0).sum())
+    return (
+        f"{words.plural(gaps, 'column')} of {len(cardinality)} "
+        f"{'has' if gaps == 1 else 'have'} missing values"
+    )
+
+
+def pairs_caption(pairs: pd.DataFrame) -> str:
+    """Caption of the strongest correlations."""
+    if pairs.empty:
+        return "No two numbers vary together"
+    row = pairs.iloc[0]
+    return (
+        f"{row['first']} and {row['second']} go together most "
+        f"(Pearson correlation {row['correlation']:.2f})"
+    )
+
+
+MOST_SHOWN = 12
+"""Categories of a column that are shown; the others are counted together."""
+
+
+def category_counts(table: Table, facts: Facts, *, floor: int) -> pd.DataFrame:
+    """
+    How often each category occurs, groups below a floor folded into one row.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `column`, `category`, `n`, `share`.
+    """
+    frames = []
+    for name in facts.of_type("category"):
+        counts = profiling.counts(table, name, most=MOST_SHOWN)
+        shown = _shortened(counts[counts["n"] >= floor], "value")
+        whole = profiling.cardinality(table, [name]).iloc[0]
+        rest = int(whole["distinct"]) - len(shown)
+        if rest:
+            text = f"{words.number(rest)} rarer {'category' if rest == 1 else 'categories'}"
+            held = facts.rows - int(whole["missing"]) - int(shown["n"].sum())
+            shown = pd.concat([shown, pd.DataFrame({"value": [text], "n": [held]})])
+        frames.append(shown.assign(column=name, share=shown["n"] / facts.rows))
+    if not frames:
+        return pd.DataFrame(columns=["column", "category", "n", "share"])
+    found = pd.concat(frames, ignore_index=True).rename(columns={"value": "category"})
+    return found[["column", "category", "n", "share"]]
+
+
+def _shortened(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """Texts of columns that are too long to be shown, shortened."""
+    return frame.assign(
+        **{name: frame[name].replace(words.short_names(frame[name].dropna())) for name in columns}
+    )
+
+
+MOST_DRAWN = 12
+
+
+def drawn(columns: Sequence[str]) -> list[str]:
+    """Columns that get a picture each: the first twelve."""
+    return list(columns[:MOST_DRAWN])
+
+
+def not_drawn(columns: Sequence[str]) -> list[str]:
+    """A sentence on the columns that get no picture, where there are any."""
+    rest = len(columns) - MOST_DRAWN
+    if rest <= 0:
+        return []
+    verb = "is" if rest == 1 else "are"
+    return [
+        f"{words.plural(rest, 'more column')} that the params file names {verb} not drawn, so that "
+        "the report stays small; the summary above holds the numbers."
+    ]
+
+
+def fences_caption(fences: pd.DataFrame, names: Mapping[str, str]) -> str:
+    """Caption of the fences: the column with the most values outside."""
+    if fences.empty:
+        return "No numeric column"
+    outside = fences["below"] + fences["above"]
+    row = fences.iloc[int(outside.to_numpy().argmax())]
+    return (
+        "Most values outside the fences: "
+        f"{words.label(str(row['column']), names)} ({words.number(int(outside.max()))})"
+    )
+
+
+def steps_table(steps: Sequence[Step]) -> pd.DataFrame:
+    """The SQL steps as a table: `column`, `Spark SQL`, `reads`."""
+    return pd.DataFrame(
+        {
+            "column": [step.name for step in steps],
+            "Spark SQL": [step.sql for step in steps],
+            "reads": [", ".join(step.sources) for step in steps],
+        }
+    )
+
+
+def steps_caption(steps: Sequence[Step], as_of: str) -> str:
+    """Caption of the steps."""
+    return f"{words.plural(len(steps), 'derived column')}; current_date() stands for {as_of}"
+
+
+def features_caption(found: Findings, features: Sequence[str]) -> str:
+    """Caption of the features' summary."""
+    return (
+        f"The {words.plural(len(features), 'feature')} that {words.plural(found.used, 'customer')} "
+        "are told apart by"
+    )
+
+
+def boxes(
+    table: Table,
+    wanted: Sequence[Mapping[str, str]],
+    names: Mapping[str, str],
+    units: Mapping[str, str],
+    *,
+    floor: int,
+) -> list[tuple[pd.DataFrame, dict[str, Any]]]:
+    """
+    Quantile summaries for box plots, each with the options of its picture.
+
+    Parameters
+    ----------
+    table : Table
+        With the columns.
+    wanted : list of mappings
+        `number` and `by`: a numeric column and a category.
+    names, units : mapping of str to str
+        Name and unit of a column.
+    floor : int
+        Groups of fewer customers are left out of the numbers.
+
+    Returns
+    -------
+    list of (pandas.DataFrame, dict)
+        As `quality.boxes` returns it, and keyword arguments for `picture`.
+    """
+    found = []
+    for pair in wanted:
+        number, by = _keys(pair, ("number", "by"), "box_plots")
+        cells = _shortened(profiling.boxes(table, number, by), "category")
+        options = {
+            "name": words.label(number, names),
+            "by": words.label(by, names),
+            "unit": units.get(number),
+            "floor": floor,
+            "numbers": cells[cells["n"] >= floor],
+        }
+        found.append((cells, options))
+    return found
+
+
+def pivots(
+    table: Table,
+    wanted: Sequence[Mapping[str, str]],
+    names: Mapping[str, str],
+    units: Mapping[str, str],
+    *,
+    floor: int,
+) -> list[tuple[pd.DataFrame, dict[str, Any]]]:
+    """
+    Means of a number by two categories, each with the options of its picture.
+
+    Parameters
+    ----------
+    table, names, units, floor
+        As for `boxes`.
+    wanted : list of mappings
+        `mean`, `rows` and `columns`: a numeric column and two categories.
+
+    Returns
+    -------
+    list of (pandas.DataFrame, dict)
+        As `quality.pivot` returns it, and keyword arguments for `picture`.
+    """
+    found = []
+    for entry in wanted:
+        number, rows, columns = _keys(entry, ("mean", "rows", "columns"), "pivots")
+        cells = _shortened(profiling.pivot(table, number, rows, columns), "rows", "columns")
+        options = {
+            "name": words.label(number, names),
+            "rows": words.label(rows, names),
+            "columns": words.label(columns, names),
+            "unit": units.get(number),
+            "floor": floor,
+            "numbers": cells[cells["n"] >= floor],
+        }
+        found.append((cells, options))
+    return found
+
+
+def _keys(entry: Mapping[str, str], keys: Sequence[str], parameter: str) -> list[str]:
+    if not isinstance(entry, Mapping) or set(entry) != set(keys):
+        raise ParamsError(
+            f"`{parameter}` holds {entry!r}: expected entries with {words.listing(keys)}."
+        )
+    return [str(entry[key]) for key in keys]
+
+
+def handoff(
+    found: Findings, facts: Facts, fences: pd.DataFrame, derived: Table, features: Sequence[str]
+) -> dict[str, Any]:
+    """
+    What 01 hands on beside the features: counts, types, fences and medians.
+
+    Returns
+    -------
+    dict
+        Ready for JSON.
+    """
+    return {
+        "rows": found.rows,
+        "used": found.used,
+        "reasons": dict(zip(found.reasons["reason"], found.reasons["n"].map(int), strict=True)),
+        "repeats": found.repeats,
+        "columns": {name: asdict(column) for name, column in facts.columns.items()},
+        "undeclared": list(facts.undeclared),
+        "fences": fences[["column", "low", "high"]].to_dict("list"),
+        "medians": profiling.medians(derived, features),
+    }
+
+
+def columns_of(handed_on: Mapping[str, Any]) -> dict[str, Column]:
+    """The columns of the raw table, as `handoff` has written them."""
+    return {
+        name: Column(**(facts | {"values": tuple(facts["values"])}))
+        for name, facts in handed_on["columns"].items()
+    }
+
+
+def fences_of(handed_on: Mapping[str, Any]) -> pd.DataFrame:
+    """The fences, as `handoff` has written them: `column`, `low`, `high`."""
+    return pd.DataFrame(handed_on["fences"])
+
+
+def declared(handed_on: Mapping[str, Any]) -> list[str]:
+    """Names of the columns that the params file declares."""
+    return [name for name in handed_on["columns"] if name not in handed_on["undeclared"]]
+
+
+def categories(customers: pd.DataFrame, handed_on: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Values seen in each category column, sorted."""
+    return {
+        name: sorted(customers[name].dropna().astype(str).unique())
+        for name, facts in handed_on["columns"].items()
+        if facts["type"] == "category"
+    }
+
+
+def handoff_sentence(found: Findings) -> str:
+    """The last sentence of 01."""
+    return (
+        f"{words.plural(found.rows, 'row')} handed on, {words.number(found.used)} of them to be "
+        "clustered."
+    )

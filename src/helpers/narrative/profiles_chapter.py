@@ -1,0 +1,632 @@
+"""What 03 says as a whole: the answer, the cards of the summary, and what it hands on."""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from helpers import words
+from helpers.profiles import behaviour
+
+RULE_COLUMNS = ["segment", "rule", "precision", "recall", "found"]
+SHARES = ("customers", "value", "share", "rate", "low", "high", "overall")
+TONES = {
+    "highly stable": "good",
+    "stable": "good",
+    "doubtful": "warning",
+    "unstable": "bad",
+}
+
+
+def answer(personas: pd.DataFrame, shares: pd.DataFrame, *, value_name: str) -> str:
+    """
+    Answer the question of 03.
+
+    Parameters
+    ----------
+    personas : pandas.DataFrame
+        `segment`, `persona`.
+    shares : pandas.DataFrame
+        As `helpers.profiles.value.value_shares` returns it.
+    value_name : str
+        What the value is called.
+
+    Returns
+    -------
+    str
+        Which segment brings the most, and which is the smallest.
+    """
+    names = dict(zip(personas["segment"], personas["persona"], strict=True))
+    first = shares.iloc[0]
+    smallest = shares.iloc[int(shares["n"].to_numpy().argmin())]
+    return (
+        f"{names[first['segment']]} bring the most: {words.percent(first['share_customers'])} of "
+        f"the customers, {words.percent(first['share_value'])} of the {value_name}. The smallest "
+        f"segment is {names[smallest['segment']]}, with "
+        f"{words.plural(int(smallest['n']), 'customer')}."
+    )
+
+
+def headline(
+    personas: pd.DataFrame,
+    shares: pd.DataFrame,
+    tuned: Mapping[str, Any],
+    *,
+    value_name: str,
+    given: bool,
+) -> str:
+    """
+    The report in two sentences.
+
+    Parameters
+    ----------
+    personas, shares, value_name
+        As for `answer`.
+    tuned : mapping
+        `structure`, as 02 hands it on.
+    given : bool
+        Whether the segments are labels made elsewhere.
+
+    Returns
+    -------
+    str
+        How many segments, where they come from, and who brings what.
+    """
+    names = dict(zip(personas["segment"], personas["persona"], strict=True))
+    count = words.plural(len(shares), "segment")
+    origin = (
+        f"{words.plural(int(shares['n'].sum()), 'customer')} in {count} that were made elsewhere"
+        if given
+        else f"{words.plural(int(shares['n'].sum()), 'customer')} fall into {count}"
+    )
+    top = shares.sort_values("share_value", ascending=False).iloc[0]
+    return (
+        f"{origin}. {names[top['segment']]} are {words.percent(top['share_customers'])} of them "
+        f"and hold {words.percent(top['share_value'])} of the {value_name}."
+    )
+
+
+def cards(
+    personas: pd.DataFrame,
+    shares: pd.DataFrame,
+    trust: pd.DataFrame,
+    *,
+    value_name: str,
+) -> list[dict[str, Any]]:
+    """
+    Cards of the segments for the summary.
+
+    Parameters
+    ----------
+    personas : pandas.DataFrame
+        `segment`, `persona`, `summary`, `action`, `objective`, `trigger`, `metric`.
+    shares : pandas.DataFrame
+        As `shares_of_value` returns it.
+    trust : pandas.DataFrame
+        As `helpers.profiles.reliability.trust_cards` returns it: `segment`, `verdict`.
+    value_name : str
+        What the value column is called; an empty text where there is none.
+
+    Returns
+    -------
+    list of dict
+        For `helpers.report.components.cards`, in the order of the segments.
+    """
+    merged = personas.merge(shares, on="segment").merge(trust[["segment", "verdict"]], on="segment")
+    return [
+        {
+            "segment": int(row["segment"]),
+            "persona": row["persona"],
+            "lead": row["summary"],
+            "trust": row["verdict"],
+            "tone": TONES.get(str(row["verdict"]), "neutral"),
+            "size": (
+                f"{words.plural(int(row['n']), 'customer')}, "
+                f"{words.percent(row['share_customers'])}"
+            ),
+            "value": f"{words.percent(row['share_value'])} of the {value_name}",
+            "objective": row["objective"],
+            "action": row["action"],
+        }
+        for row in merged.to_dict("records")
+    ]
+
+
+def key_figures(
+    shares: pd.DataFrame, scores: Mapping[str, float], *, value_name: str, structure: str
+) -> dict[str, str]:
+    """
+    The few numbers of the summary, formatted.
+
+    Parameters
+    ----------
+    shares : pandas.DataFrame
+        As `helpers.profiles.value.value_shares` returns it.
+    scores : mapping
+        `silhouette_euclidean` of these segments.
+    value_name : str
+        What the value is called.
+    structure : str
+        How strong the structure is, in a word.
+
+    Returns
+    -------
+    dict of str to str
+        Name to value.
+    """
+    top = shares["share_value"].max()
+    return {
+        "customers": words.number(int(shares["n"].sum())),
+        "segments": words.number(len(shares)),
+        f"of the {value_name} in one segment": words.percent(top),
+        "structure behind the segments": structure,
+        "silhouette (Euclidean, scaled features)": f"{scores['silhouette_euclidean']:.2f}",
+    }
+
+
+def share_formats(frame: pd.DataFrame) -> dict[Hashable, Callable[[Any], str]]:
+    """Formats for those columns of a frame that hold shares, 0 to 1."""
+    return {name: words.percent for name in SHARES if name in frame}
+
+
+def both_shares(shares: pd.DataFrame) -> pd.DataFrame:
+    """Share of customers and of value: `segment`, `customers`, `value`."""
+    return shares[["segment", "share_customers", "share_value"]].rename(
+        columns={"share_customers": "customers", "share_value": "value"}
+    )
+
+
+def fifths(curve: pd.DataFrame) -> pd.DataFrame:
+    """
+    A Lorenz curve at every fifth of the customers.
+
+    Parameters
+    ----------
+    curve : pandas.DataFrame
+        `customers`, `value`: cumulative shares.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `customers`, `value` at 0.2, 0.4, 0.6, 0.8 and 1.
+
+    Examples
+    --------
+    >>> fifths(pd.DataFrame({"customers": [0.0, 1.0], "value": [0.0, 1.0]}))["value"].tolist()
+    [0.2, 0.4, 0.6, 0.8, 1.0]
+    """
+    at = [0.2, 0.4, 0.6, 0.8, 1.0]
+    return pd.DataFrame(
+        {"customers": at, "value": np.interp(at, curve["customers"], curve["value"])}
+    )
+
+
+def broken_down(frame: pd.DataFrame, shares: pd.DataFrame, *, floor: int) -> pd.DataFrame:
+    """
+    Leave out the segments that are too small to be broken down.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        With a column or an index `segment`.
+    shares : pandas.DataFrame
+        `segment`, `n`.
+    floor : int
+        Customers that a segment must have.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows of the other segments.
+
+    Examples
+    --------
+    >>> shares = pd.DataFrame({"segment": [1, 2], "n": [9, 1]})
+    >>> broken_down(pd.DataFrame({"segment": [1, 2]}), shares, floor=5)["segment"].tolist()
+    [1]
+    """
+    large = shares.loc[shares["n"] >= floor, "segment"]
+    number = frame["segment"] if "segment" in frame else frame.index.to_series()
+    return frame[number.isin(large)]
+
+
+def left_out(shares: pd.DataFrame, people: Mapping[int, str], *, floor: int) -> list[str]:
+    """Say which segments are too small to be broken down; nothing where there are none."""
+    small = shares.loc[shares["n"] < floor, "segment"]
+    if small.empty:
+        return []
+    verb = "has" if len(small) == 1 else "have"
+    return [
+        f"{words.listing([people[number] for number in small])} {verb} fewer than "
+        f"{words.plural(floor, 'customer')} and {'is' if len(small) == 1 else 'are'} not broken "
+        "down, so that no customer can be recognised."
+    ]
+
+
+def hide_small(advice: pd.DataFrame, shares: pd.DataFrame, *, floor: int) -> pd.DataFrame:
+    """Leave out the evidence of segments that are too small to be broken down."""
+    small = shares.loc[shares["n"] < floor, "segment"]
+    hidden = advice["segment"].isin(small)
+    return advice.assign(evidence=advice["evidence"].mask(hidden, ""))
+
+
+def most_apart(makeup: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """
+    The column whose make-up differs most between the segments, with its counts.
+
+    Parameters
+    ----------
+    makeup : pandas.DataFrame
+        As `helpers.profiles.outcomes.makeup` returns it.
+
+    Returns
+    -------
+    list of (str, pandas.DataFrame)
+        One pair, or none where there is no category; counts below the floor are left out.
+    """
+    whole = makeup.dropna(subset=["n"])
+    if whole.empty:
+        return []
+    spread = whole.groupby(["column", "category"], sort=False)["share"].agg(
+        lambda one: one.max() - one.min()
+    )
+    column = spread.groupby("column", sort=False).max().idxmax()
+    return [(str(column), whole[whole["column"] == column].drop(columns="column"))]
+
+
+def outcome_rows(
+    found: pd.DataFrame, people: Mapping[int, str], names: Mapping[str, str]
+) -> pd.DataFrame:
+    """
+    Rates of the outcomes for reading.
+
+    Parameters
+    ----------
+    found : pandas.DataFrame
+        As `helpers.profiles.outcomes.outcome_table` returns it.
+    people : mapping of int to str
+        Persona of each segment.
+    names : mapping of str to str
+        Names of the columns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `outcome`, `segment`, `persona`, `customers`, `rate` with its interval, `lift`, `verdict`;
+        a segment below the privacy floor has no figures.
+    """
+    rows = []
+    for row in found.to_dict("records"):
+        known = pd.notna(row["rate"])
+        rows.append(
+            {
+                "outcome": words.label(row["outcome"], names),
+                "segment": row["segment"],
+                "persona": people[row["segment"]],
+                "rate": (
+                    f"{words.percent(row['rate'])} "
+                    f"[{words.percent(row['low'])}, {words.percent(row['high'])}]"
+                    if known
+                    else "too few to say"
+                ),
+                "lift": f"{row['lift']:.2f}" if known and pd.notna(row["lift"]) else "",
+                "apart from chance": "yes" if known and row["significant"] else "no",
+            }
+        )
+    columns = ["outcome", "segment", "persona", "rate", "lift", "apart from chance"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def outcome_caption(found: pd.DataFrame) -> str:
+    """Caption of the outcome table: how many lifts are apart from chance."""
+    if found.empty:
+        return "The params file names no outcome"
+    apart = int(found["significant"].fillna(False).astype(bool).sum())
+    return (
+        f"{apart} of {words.plural(len(found), 'rate')} "
+        f"{'differs' if apart == 1 else 'differ'} from the average by more than chance"
+    )
+
+
+def first_outcome(
+    found: pd.DataFrame, names: Mapping[str, str]
+) -> list[tuple[pd.DataFrame, dict[str, Any]]]:
+    """The first outcome with the options of its picture; none where there is no outcome."""
+    known = found.dropna(subset=["rate"])
+    if known.empty:
+        return []
+    outcome = known["outcome"].iloc[0]
+    rates = known.loc[known["outcome"] == outcome, ["segment", "n", "rate", "low", "high"]]
+    overall = float(known.loc[known["outcome"] == outcome, "overall"].iloc[0])
+    options = {"overall": overall, "name": words.label(str(outcome), names)}
+    return [(rates.reset_index(drop=True), options)]
+
+
+def conversion_sentences(
+    features: pd.DataFrame,
+    segments: pd.Series,
+    people: Mapping[int, str],
+    channels: Sequence[str],
+    visits_column: str,
+    *,
+    floor: int,
+    leave_out: Sequence[int],
+) -> list[str]:
+    """Say who turns visits into orders; nothing where there are no such columns."""
+    if not visits_column or not channels:
+        return []
+    table = behaviour.conversion(features, segments, channels, visits_column, floor=floor)
+    return behaviour.conversion_sentences(table, people, leave_out=leave_out)
+
+
+def recency_sentences(
+    features: pd.DataFrame,
+    segments: pd.Series,
+    people: Mapping[int, str],
+    recency_column: str,
+    value_column: str,
+    *,
+    floor: int,
+    leave_out: Sequence[int],
+    units: Mapping[str, str],
+    labels: Mapping[str, str],
+) -> list[str]:
+    """Say which valuable segments have gone quiet; nothing where there are no such columns."""
+    if not recency_column or not value_column:
+        return []
+    table = behaviour.recency_value(features, segments, recency_column, value_column, floor=floor)
+    return behaviour.recency_sentences(
+        table,
+        people,
+        labels=labels,
+        recency=recency_column,
+        unit=units.get(recency_column),
+        value_label=words.label(value_column, labels),
+        leave_out=leave_out,
+    )
+
+
+def least_mean_most(profile: pd.DataFrame, features: Sequence[str]) -> pd.DataFrame:
+    """
+    The table of profiles with one row a segment and feature, for reading.
+
+    Parameters
+    ----------
+    profile : pandas.DataFrame
+        `segment`, `persona`, then `min_`, `mean_` and `max_` of each feature.
+    features : sequence of str
+        The features, in order.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `feature`, `segment`, `persona`, `least`, `mean`, `greatest`.
+    """
+    frames = [
+        pd.DataFrame(
+            {
+                "feature": name,
+                "segment": profile["segment"],
+                "persona": profile["persona"],
+                "least": profile[f"min_{name}"],
+                "mean": profile[f"mean_{name}"],
+                "greatest": profile[f"max_{name}"],
+            }
+        )
+        for name in features
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def plane(
+    matrix: Any, segments: pd.Series, *, most: int, random_state: int
+) -> tuple[pd.DataFrame, pd.DataFrame, tuple[float, float]]:
+    """
+    Customers and centres in the plane of the first two principal components.
+
+    A picture only: nothing is scored in it. The sign of a component is arbitrary, so each is
+    turned such that its largest loading is positive.
+
+    Parameters
+    ----------
+    matrix : numpy.ndarray
+        Shape (n, d), the scaled features; d of 1 gives a second coordinate of 0.
+    segments : pandas.Series
+        1 to K.
+    most : int
+        Customers shown at most, drawn with `random_state`.
+    random_state : int
+        Seed of the draw.
+
+    Returns
+    -------
+    points : pandas.DataFrame
+        `x`, `y`, `segment`.
+    centres : pandas.DataFrame
+        `segment`, `x`, `y`.
+    explained : tuple of float
+        Share of the variance that each component explains.
+    """
+    values, vectors = np.linalg.eigh(np.cov(matrix, rowvar=False).reshape(matrix.shape[1], -1))
+    order = np.argsort(values)[::-1][:2]
+    axes = vectors[:, order]
+    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), range(axes.shape[1])])
+    flat = (matrix - matrix.mean(axis=0)) @ axes
+    if flat.shape[1] == 1:
+        flat = np.column_stack([flat, np.zeros(len(flat))])
+    shares = values[order] / values.sum()
+    placed = pd.DataFrame({"x": flat[:, 0], "y": flat[:, 1], "segment": segments.to_numpy()})
+    centres = placed.groupby("segment", as_index=False)[["x", "y"]].mean()
+    # Sorted before the draw, so that the order of the rows does not reach the picture.
+    points = placed.sort_values(["x", "y", "segment"], ignore_index=True)
+    if len(points) > most:
+        points = points.sample(most, random_state=random_state).sort_index()
+    return points, centres, (float(shares[0]), float(shares[1]) if len(shares) > 1 else 0.0)
+
+
+def margin_counts(margins: pd.Series, segments: pd.Series, *, bins: int = 40) -> pd.DataFrame:
+    """
+    Counts of margins by segment in bins from -1 to 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `segment`, `low`, `high`, `n`; bins outside a segment's range are left out.
+    """
+    edges = np.round(np.linspace(-1, 1, bins + 1), 6)
+    frames = []
+    for number in sorted(segments.unique()):
+        counts, _ = np.histogram(margins[segments == number], edges)
+        used = np.flatnonzero(counts)
+        span = slice(used[0], used[-1] + 1)
+        frames.append(
+            pd.DataFrame(
+                {
+                    "segment": number,
+                    "low": edges[:-1][span],
+                    "high": edges[1:][span],
+                    "n": counts[span],
+                }
+            )
+        )
+    return pd.concat(frames, ignore_index=True)
+
+
+def persona_facts(advice: pd.DataFrame) -> list[dict[str, str]]:
+    """
+    What is said of each persona, as facts to show.
+
+    Parameters
+    ----------
+    advice : pandas.DataFrame
+        `segment`, `persona`, `summary`, `evidence`, `objective`, `action`, `trigger`, `metric`.
+
+    Returns
+    -------
+    list of dict
+        In the order of the segments; what is empty is left out.
+    """
+    shown = {
+        "summary": "Who they are",
+        "evidence": "Evidence",
+        "objective": "Objective",
+        "action": "Action",
+        "trigger": "Trigger",
+        "metric": "Success shows in",
+    }
+    return [
+        {f"Segment {row['segment']}": row["persona"]}
+        | {text: str(row[name]) for name, text in shown.items() if row[name]}
+        for row in advice.to_dict("records")
+    ]
+
+
+def doubts(report: pd.DataFrame) -> list[str]:
+    """
+    What is doubtful in the persona catalogue, in sentences.
+
+    Parameters
+    ----------
+    report : pandas.DataFrame
+        As `helpers.personas.matching.catalogue_report` returns it.
+
+    Returns
+    -------
+    list of str
+        One sentence a doubt; personas that need columns which the table lacks are counted only.
+    """
+    lacking = report[report["kind"] == "not applicable"]
+    sentences = report.loc[report["kind"] != "not applicable", "message"].tolist()
+    if not sentences:
+        sentences = ["The catalogue names every segment without a contradiction or a tie."]
+    if len(lacking):
+        count = words.plural(int(lacking["persona"].nunique()), "persona")
+        verb = "needs" if lacking["persona"].nunique() == 1 else "need"
+        sentences.append(f"{count} of the catalogue {verb} columns that this table lacks.")
+    return sentences
+
+
+def trust_table(cards: pd.DataFrame, personas: pd.DataFrame) -> pd.DataFrame:
+    """
+    The trust cards as a table for reading.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `segment`, `persona`, `customers`, `share`, `Jaccard`, `core`, `borderline`, `verdict`,
+        all formatted.
+    """
+    names = dict(zip(personas["segment"], personas["persona"], strict=True))
+    rows = []
+    for row in cards.to_dict("records"):
+        jaccard = "not assessed"
+        if pd.notna(row["jaccard"]):
+            jaccard = f"{row['jaccard']:.2f}"
+            if pd.notna(row["jaccard_low"]):
+                jaccard += f" [{row['jaccard_low']:.2f}, {row['jaccard_high']:.2f}]"
+        rows.append(
+            {
+                "segment": row["segment"],
+                "persona": names[row["segment"]],
+                "customers": words.number(row["n"]),
+                "share": words.percent(row["share"]),
+                "Jaccard": jaccard,
+                "core": words.percent(row["core_share"]),
+                "borderline": words.percent(row["borderline_share"]),
+                "verdict": row["verdict"],
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def trust_caption(cards: pd.DataFrame, names: Mapping[int, str]) -> str:
+    """Caption of the trust table: which segments are unstable."""
+    bad = cards.loc[cards["unstable"], "segment"]
+    if bad.empty:
+        return f"None of the {words.plural(len(cards), 'segment')} is unstable"
+    verb = "is" if len(bad) == 1 else "are"
+    return f"{words.listing([names[number] for number in bad])} {verb} unstable"
+
+
+def handoff(
+    shares: pd.DataFrame,
+    scores: Mapping[str, float],
+    digest: str,
+    tuned: Mapping[str, Any],
+) -> dict[str, Any]:
+    """
+    What 03 hands on to the manifest.
+
+    Parameters
+    ----------
+    shares : pandas.DataFrame
+        As `shares_of_value` returns it.
+    scores : mapping
+        Scores of the segments.
+    digest : str
+        SHA-256 of the segments' numbers, as `results.digest` returns it.
+    tuned : mapping
+        What 02 has handed on.
+
+    Returns
+    -------
+    dict
+        `k`, `customers`, `scores`, `segments_sha256` (of the numbers in order), `structure`.
+    """
+    return {
+        "k": len(shares),
+        "customers": int(shares["n"].sum()),
+        "scores": dict(scores),
+        "structure": tuned["structure"],
+        "segments_sha256": digest,
+    }
+
+
+def handoff_sentence(shares: pd.DataFrame, read: Mapping[str, Any]) -> str:
+    """The last sentence of 03."""
+    return (
+        f"{words.plural(int(read['rows']), 'row')} written to segments.csv, "
+        f"{words.number(int(shares['n'].sum()))} of them with one of "
+        f"{words.plural(len(shares), 'segment')}; model.json and segments.sql assign new ones."
+    )

@@ -1,0 +1,630 @@
+"""Personas: a name, its evidence and a next step for every segment, found by predicates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.optimize import linear_sum_assignment
+
+from helpers import words
+from helpers.params.loader import nearest
+from helpers.personas.catalogue import (
+    OBJECTIVES,
+    TEXTS,
+    VALUE,
+    Catalogue,
+    Persona,
+    load_catalogue,
+    static_faults,
+)
+from helpers.personas.predicates import (
+    Formula,
+    Measure,
+    Predicate,
+    column_formula,
+    measure_values,
+    row_values,
+)
+from helpers.personas.templates import Hole, Template, say
+from helpers.profiles.numbering import align
+from helpers.profiles.summary import standing
+
+__all__ = [
+    "OBJECTIVES",
+    "Catalogue",
+    "assign",
+    "catalogue_report",
+    "figures",
+    "fits",
+    "load_catalogue",
+]
+
+COLUMNS = (
+    "segment",
+    "persona",
+    "summary",
+    "evidence",
+    "action",
+    "objective",
+    "trigger",
+    "metric",
+    "fallback",
+)
+
+# One more named segment outweighs any gain of fit among the segments that are named already.
+_NAMED = 1e4
+
+# Below this many deviations a feature says nothing about a segment.
+_DISTINCT = 0.25
+
+
+def assign(
+    catalogue: Catalogue,
+    features: pd.DataFrame,
+    segments: pd.Series | npt.ArrayLike,
+    columns: Sequence[str],
+    *,
+    units: Mapping[str, str] | None = None,
+    labels: Mapping[str, str] | None = None,
+    value: str | None = None,
+) -> pd.DataFrame:
+    """Name every segment, give the evidence for its name, and say what to do.
+
+    A persona may be given to a segment for which all its predicates hold. Among all ways to do
+    so, each persona at most once, the one that names the most segments is taken, and among
+    those the one with the greatest total fit. The fit of a persona is the sum over its
+    predicates of 1 to 2 (see `Predicate.fit`): a persona that says more about a segment comes
+    before one that says less, and one whose bounds are far away before one whose bounds are
+    close. A segment that is left over gets a descriptive name of its own.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        From `load_catalogue`.
+    features : DataFrame of n rows
+        The customers. Predicates may use any of its numeric columns; a persona that needs a
+        column which is not there does not apply (see `catalogue_report`).
+    segments : Series or array of shape (n,)
+        Segments numbered from 1; missing for a customer without one.
+    columns : sequence of str
+        The features from which a fallback name is made.
+    units, labels : mapping of str to str, optional
+        Unit and name in words of each column; see `helpers.words`.
+    value : str, optional
+        The value column, to which a catalogue may refer as ``value``.
+
+    Returns
+    -------
+    DataFrame of K rows, by segment
+        ``segment``, ``persona`` (never twice), ``summary``, ``evidence``, ``action``,
+        ``objective``, ``trigger``, ``metric``, and ``fallback`` (True where no persona fits).
+
+    Notes
+    -----
+    Nothing here depends on how many other columns there are, on a random number or on the
+    labels that the fit gave. The names are words for averages: a segment called after its high
+    income has customers with a low one.
+    """
+    table, _ = _named(catalogue, features, segments, columns, units, labels, value)
+    return table
+
+
+def figures(
+    catalogue: Catalogue,
+    features: pd.DataFrame,
+    segments: pd.Series | npt.ArrayLike,
+    columns: Sequence[str],
+    *,
+    units: Mapping[str, str] | None = None,
+    labels: Mapping[str, str] | None = None,
+    value: str | None = None,
+) -> pd.DataFrame:
+    """List every computed figure in the texts of `assign`, so that each can be traced.
+
+    Parameters
+    ----------
+    catalogue, features, segments, columns, units, labels, value
+        As in `assign`.
+
+    Returns
+    -------
+    DataFrame
+        ``segment``, ``text`` (``summary``, ``evidence`` and so on), ``measure`` (what was
+        computed), ``value`` (before rounding) and ``said`` (as it stands in the text).
+    """
+    _, trace = _named(catalogue, features, segments, columns, units, labels, value)
+    return pd.DataFrame(trace, columns=["segment", "text", "measure", "value", "said"])
+
+
+def fits(
+    catalogue: Catalogue,
+    features: pd.DataFrame,
+    segments: pd.Series | npt.ArrayLike,
+    *,
+    value: str | None = None,
+) -> pd.DataFrame:
+    """Hold every persona against every segment.
+
+    Parameters
+    ----------
+    catalogue, features, segments, value
+        As in `assign`.
+
+    Returns
+    -------
+    DataFrame of K x personas rows
+        ``segment``, ``persona``, ``applies`` (False where a column is missing), ``holds`` (all
+        predicates), ``fit`` (0 where one does not hold), ``against`` (the predicates that do not
+        hold, as they stand in the catalogue).
+    """
+    profile = _Profile(catalogue, features, segments, value)
+    rows = []
+    for number in profile.numbers:
+        for persona in catalogue.personas:
+            missing = profile.missing(persona)
+            against = [] if missing else profile.against(persona, number)
+            rows.append(
+                {
+                    "segment": number,
+                    "persona": persona.name,
+                    "applies": not missing,
+                    "holds": not missing and not against,
+                    "fit": 0.0 if missing else profile.fit(persona, number),
+                    "against": "; ".join(predicate.text for predicate in against),
+                }
+            )
+    return pd.DataFrame(rows, columns=["segment", "persona", "applies", "holds", "fit", "against"])
+
+
+def catalogue_report(
+    catalogue: Catalogue,
+    features: pd.DataFrame | None = None,
+    segments: pd.Series | npt.ArrayLike | None = None,
+    *,
+    value: str | None = None,
+    tolerance: float = 0.02,
+) -> pd.DataFrame:
+    """Report what is doubtful in a catalogue, by itself and on a table.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        From `load_catalogue`.
+    features, segments, value
+        As in `assign`; without them only the catalogue itself is looked at.
+    tolerance : float
+        Relative difference of fits up to which two personas fit a segment equally.
+
+    Returns
+    -------
+    DataFrame
+        ``kind``, ``persona``, ``segment`` (missing where none is meant) and ``message``. Kinds:
+
+        - ``contradiction``: predicates that cannot hold together;
+        - ``same predicates``: two personas that nothing can tell apart;
+        - ``typed figure``: a figure typed into a text;
+        - ``not applicable``: the table lacks a column that the persona needs;
+        - ``ambiguous``: two personas fit one segment equally, none better;
+        - ``shared``: one persona is the best fit of two segments, and only one can have it;
+        - ``unnamed``: no persona was left for a segment.
+    """
+    rows: list[dict[str, Any]] = [
+        {"kind": kind, "persona": name, "segment": pd.NA, "message": message}
+        for kind, name, message in static_faults(catalogue)
+    ]
+    if features is not None and segments is not None:
+        rows += _doubts(catalogue, _Profile(catalogue, features, segments, value), tolerance)
+    report = pd.DataFrame(rows, columns=["kind", "persona", "segment", "message"])
+    return report.astype({"segment": "Int64"})
+
+
+class _Profile:
+    """Everything that the predicates and texts of a catalogue measure on one table."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        features: pd.DataFrame,
+        segments: pd.Series | npt.ArrayLike,
+        value: str | None,
+        units: Mapping[str, str] | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> None:
+        self.catalogue = catalogue
+        self.frame, self.codes = align(features, segments)
+        self.units, self.labels = dict(units or {}), dict(labels or {})
+        self._overall: dict[str, float] = {}
+        self.formulas: dict[str, Formula] = {
+            name: measure.formula for name, measure in catalogue.measures.items()
+        }
+        if value is not None:
+            self.formulas[VALUE] = column_formula(value)
+            self.units[VALUE] = self.units.get(value, "")
+            self.labels[VALUE] = words.label(value, self.labels)
+        for name, measure in catalogue.measures.items():
+            self.units.setdefault(name, measure.unit or "")
+            self.labels.setdefault(name, measure.label)
+        self.numeric = {
+            str(column)
+            for column in self.frame.columns
+            if pd.api.types.is_numeric_dtype(self.frame[column])
+        }
+        usable = [persona for persona in catalogue.personas if not self.missing(persona)]
+        wanted = [p.measure for persona in usable for p in persona.when]
+        wanted += [
+            hole.measure
+            for persona in usable
+            for key in TEXTS
+            for hole in getattr(persona, key).holes
+        ]
+        for predicate in (p for persona in usable for p in persona.when):
+            if predicate.measure.formula and predicate.measure.kind != "totals":
+                wanted.append(Measure("mean", predicate.measure.formula))
+        wanted.append(Measure("n"))
+        self.values = measure_values(
+            {measure.text: measure for measure in wanted},
+            self.frame,
+            self.codes,
+            formulas=self.formulas,
+        )
+        self.numbers = [int(number) for number in self.values.index]
+        self.personas = usable
+
+    def missing(self, persona: Persona) -> list[str]:
+        """Columns that a persona needs and the table does not hold as numbers."""
+        needs: list[str] = []
+        for name in persona.names:
+            if name == VALUE and VALUE not in self.formulas:
+                needs.append(VALUE)
+            elif name in self.formulas:
+                needs += [n for n in self._behind(name) if n not in self.numeric]
+            elif name not in self.numeric:
+                needs.append(name)
+        return list(dict.fromkeys(needs))
+
+    def _behind(self, name: str) -> list[str]:
+        if name not in self.formulas:
+            return [name]
+        return [column for inner in self.formulas[name].names for column in self._behind(inner)]
+
+    def value(self, measure: Measure, number: int) -> float:
+        return float(self.values[measure.text].loc[number])
+
+    def against(self, persona: Persona, number: int) -> list[Predicate]:
+        count = len(self.numbers)
+        return [p for p in persona.when if not p.holds(self.value(p.measure, number), count)]
+
+    def fit(self, persona: Persona, number: int) -> float:
+        if self.against(persona, number):
+            return 0.0
+        count = len(self.numbers)
+        return sum(p.fit(self.value(p.measure, number), count) for p in persona.when)
+
+    def overall(self, formula: Formula, *, totals: bool = False) -> float:
+        """Mean of a formula over all customers, or the formula of all totals."""
+        key = f"{'totals' if totals else 'mean'} {formula.text}"
+        if key not in self._overall:
+            if totals:
+                everyone = np.ones(len(self.frame), dtype=np.int64)
+                measure = {"all": Measure("totals", formula)}
+                found = measure_values(measure, self.frame, everyone, formulas=self.formulas)
+                self._overall[key] = float(found["all"].iloc[0])
+            else:
+                values = row_values(formula, self.frame, formulas=self.formulas)
+                known = values[~np.isnan(values)]
+                self._overall[key] = float(known.mean()) if len(known) else float("nan")
+        return self._overall[key]
+
+    def quantile(self, formula: Formula, percent: float, number: int) -> float:
+        held = row_values(formula, self.frame, formulas=self.formulas)[self.codes == number]
+        held = held[~np.isnan(held)]
+        return float(np.percentile(held, percent)) if len(held) else float("nan")
+
+    def unit(self, formula: Formula | None) -> str | None:
+        """Give the unit of a formula, which is known where it is one name."""
+        if formula is None or formula.single is None:
+            return None
+        return self.units.get(formula.single)
+
+    def label(self, formula: Formula) -> str:
+        if formula.single is not None:
+            return words.label(formula.single, self.labels)
+        named = {name: words.label(name, self.labels) for name in formula.names}
+        text = formula.text
+        for name, said in named.items():
+            text = text.replace(name, said)
+        return text
+
+
+@dataclass
+class _Trace:
+    """Figures of the texts of one segment."""
+
+    segment: int
+    rows: list[dict[str, Any]]
+
+    def add(self, text: str, measure: str, value: float, said: str) -> str:
+        self.rows.append(
+            {
+                "segment": self.segment,
+                "text": text,
+                "measure": measure,
+                "value": value,
+                "said": said,
+            }
+        )
+        return said
+
+
+def _named(
+    catalogue: Catalogue,
+    features: pd.DataFrame,
+    segments: pd.Series | npt.ArrayLike,
+    columns: Sequence[str],
+    units: Mapping[str, str] | None,
+    labels: Mapping[str, str] | None,
+    value: str | None,
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    profile = _Profile(catalogue, features, segments, value, units, labels)
+    chosen = _matched(profile)
+    places = standing(profile.frame, profile.codes, columns)
+    taken = {persona.name for persona in chosen.values()}
+    trace: list[dict[str, Any]] = []
+    rows = []
+    for number in profile.numbers:
+        notes = _Trace(number, trace)
+        if number in chosen:
+            rows.append(_row(profile, chosen[number], number, notes))
+        else:
+            own = places[places["segment"] == number]
+            row = _fallback(profile, own, number, taken, notes)
+            taken.add(row["persona"])
+            rows.append(row)
+    return pd.DataFrame(rows, columns=list(COLUMNS)), trace
+
+
+def _matched(profile: _Profile) -> dict[int, Persona]:
+    """Give each segment at most one persona and each persona at most one segment."""
+    if not profile.personas:
+        return {}
+    fit = np.array(
+        [[profile.fit(p, number) for p in profile.personas] for number in profile.numbers]
+    )
+    rows, places = linear_sum_assignment(np.where(fit > 0, fit + _NAMED, 0.0), maximize=True)
+    return {
+        profile.numbers[row]: profile.personas[place]
+        for row, place in zip(rows, places, strict=True)
+        if fit[row, place] > 0
+    }
+
+
+def _row(profile: _Profile, persona: Persona, number: int, notes: _Trace) -> dict[str, Any]:
+    filled = {key: _fill(profile, getattr(persona, key), number, notes, key) for key in TEXTS}
+    return {
+        "segment": number,
+        "persona": persona.name,
+        "evidence": _evidence(profile, persona, number, notes),
+        "objective": persona.objective,
+        "fallback": False,
+        **filled,
+    }
+
+
+def _fill(profile: _Profile, template: Template, number: int, notes: _Trace, key: str) -> str:
+    said = {}
+    for hole in template.holes:
+        text, value = _said(profile, hole, number)
+        said[hole.text] = text if hole.kind == "label" else notes.add(key, hole.text, value, text)
+    return template.filled(said)
+
+
+def _said(profile: _Profile, hole: Hole, number: int) -> tuple[str, float]:
+    unit = profile.unit(hole.formula)
+    overall = float("nan")
+    if hole.formula is not None and hole.kind == "label":
+        return profile.label(hole.formula), overall
+    if hole.formula is not None and hole.kind == "quantile":
+        value = profile.quantile(hole.formula, hole.percent, number)
+    elif hole.formula is not None and hole.kind == "overall":
+        value = profile.overall(hole.formula)
+    else:
+        value = profile.value(hole.measure, number)
+    if hole.formula is not None and hole.kind == "times":
+        overall = profile.overall(hole.formula)
+    text = say(hole, value, overall=overall, segments=len(profile.numbers), unit=unit)
+    return text, value
+
+
+def _evidence(profile: _Profile, persona: Persona, number: int, notes: _Trace) -> str:
+    """Say what the predicates measured, each quantity once."""
+    clauses: dict[str, str] = {}
+    size = ""
+    for predicate in persona.when:
+        measure = predicate.measure
+        if measure.formula is None or measure.kind == "share":
+            size = size or _size(profile, measure, number, notes)
+            continue
+        totals = measure.kind == "totals"
+        formula = measure.formula
+        if formula.text in clauses:
+            continue
+        shown = measure if totals else Measure("mean", formula)
+        clauses[formula.text] = _clause(
+            profile,
+            formula,
+            profile.value(shown, number),
+            profile.overall(formula, totals=totals),
+            notes,
+            shown.text,
+        )
+    parts = []
+    if clauses:
+        parts.append(words.sentence("Per customer:", words.listing(list(clauses.values()))))
+    if size:
+        parts.append(size)
+    return " ".join(parts)
+
+
+def _clause(
+    profile: _Profile,
+    formula: Formula,
+    value: float,
+    overall: float,
+    notes: _Trace,
+    measure: str,
+) -> str:
+    unit = profile.unit(formula)
+    against = words.against_average(value, overall, unit=unit)
+    notes.add("evidence", f"overall {measure}", overall, against)
+    said = words.quantity(value, profile.label(formula), unit)
+    return f"{notes.add('evidence', measure, value, said)} ({against})"
+
+
+def _size(profile: _Profile, measure: Measure, number: int, notes: _Trace) -> str:
+    value = profile.value(measure, number)
+    if measure.kind == "n":
+        said = notes.add("evidence", "n", value, words.plural(value, "customer"))
+        return words.sentence("The segment has", said)
+    said = notes.add("evidence", measure.text, value, words.percent(value))
+    if measure.formula is None:
+        return words.sentence("It holds", said, "of all customers")
+    return words.sentence("It holds", said, "of all", profile.label(measure.formula))
+
+
+def _fallback(
+    profile: _Profile, places: pd.DataFrame, number: int, taken: set[str], notes: _Trace
+) -> dict[str, Any]:
+    """Describe a segment by the features that set it apart most."""
+    order = places.assign(size=places["z"].abs()).sort_values(
+        "size", ascending=False, kind="stable"
+    )
+    apart = order[order["size"] >= _DISTINCT]
+    name = _fallback_name(profile, apart, number, taken)
+    count = profile.value(Measure("n"), number)
+    clauses = [
+        _clause(
+            profile,
+            column_formula(row["feature"]),
+            row["mean"],
+            row["overall"],
+            notes,
+            f"mean({row['feature']})",
+        )
+        for row in apart.head(3).to_dict("records")
+    ]
+    said = notes.add("summary", "n", count, words.plural(count, "customer"))
+    if clauses:
+        evidence = words.sentence("Per customer:", words.listing(clauses))
+        summary = words.sentence(
+            "A segment of", said, "that no persona describes; its name says what sets it apart"
+        )
+    else:
+        evidence = words.sentence("No feature of theirs is far from the average of all customers")
+        summary = words.sentence("A segment of", said, "that is close to the average throughout")
+    return {
+        "segment": number,
+        "persona": name,
+        "summary": summary,
+        "evidence": evidence,
+        "action": "Find out what these customers have in common before planning a campaign, and "
+        "describe them by a persona of their own.",
+        "objective": "investigate",
+        "trigger": "As soon as the segment appears in a second run.",
+        "metric": "A persona that describes them, with a campaign of its own.",
+        "fallback": True,
+    }
+
+
+def _fallback_name(profile: _Profile, apart: pd.DataFrame, number: int, taken: set[str]) -> str:
+    parts = [
+        _phrase(profile, row["feature"], high=row["z"] > 0) for row in apart.to_dict("records")
+    ]
+    if not parts:
+        parts = ["Close to the Average"]
+    for count in range(min(2, len(parts)), len(parts) + 1):
+        name = ", ".join(parts[:count])
+        if name not in taken:
+            return name
+    return f"{', '.join(parts[:2])} (Segment {number})"
+
+
+def _phrase(profile: _Profile, column: str, *, high: bool) -> str:
+    phrase = profile.catalogue.phrases.get(column)
+    if phrase is not None:
+        return phrase.high if high else phrase.low
+    name = words.label(column, profile.labels)
+    much, little = ("Many", "Few") if words.is_plural(name) else ("High", "Low")
+    small = ("of", "a", "an", "the", "per", "since", "in", "from", "to", "by")
+    titled = [w if w in small or not w.islower() else w.capitalize() for w in name.split()]
+    return " ".join([much if high else little, *titled])
+
+
+def _doubts(catalogue: Catalogue, profile: _Profile, tolerance: float) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+
+    def report(kind: str, persona: str, segment: int | None, message: str) -> None:
+        rows.append(
+            {
+                "kind": kind,
+                "persona": persona,
+                "segment": pd.NA if segment is None else segment,
+                "message": message,
+            }
+        )
+
+    for persona in catalogue.personas:
+        missing = profile.missing(persona)
+        if missing:
+            lacks = words.listing([f"`{name}`" for name in missing])
+            hint = "".join(nearest(name, sorted(profile.numeric)) for name in missing[:1])
+            report(
+                "not applicable",
+                persona.name,
+                None,
+                f"`{persona.name}` needs {lacks}, which the table does not hold as numbers.{hint}",
+            )
+    chosen = _matched(profile)
+    best_of: dict[str, list[int]] = {}
+    for number in profile.numbers:
+        scored = sorted(
+            ((profile.fit(p, number), i, p.name) for i, p in enumerate(profile.personas)),
+            key=lambda one: (-one[0], one[1]),
+        )
+        scored = [one for one in scored if one[0] > 0]
+        if scored:
+            best_of.setdefault(scored[0][2], []).append(number)
+        if len(scored) > 1 and scored[0][0] - scored[1][0] <= tolerance * scored[0][0]:
+            pair = f"`{scored[0][2]}` and `{scored[1][2]}`"
+            took = chosen[number].name if number in chosen else "neither"
+            report(
+                "ambiguous",
+                scored[0][2],
+                number,
+                f"Segment {number}: {pair} fit equally well; `{took}` was taken. "
+                "Add a predicate that tells them apart.",
+            )
+        if number not in chosen:
+            report(
+                "unnamed",
+                "",
+                number,
+                f"Segment {number}: no persona was left for it, so its name is descriptive.",
+            )
+    for name, numbers in best_of.items():
+        if len(numbers) > 1:
+            found = words.listing([str(number) for number in numbers])
+            got = [number for number, persona in chosen.items() if persona.name == name]
+            given = f"segment {got[0]} got it" if got else "neither got it"
+            report(
+                "shared",
+                name,
+                None,
+                f"`{name}` is the best fit of segments {found}; {given}. "
+                "Add a persona for the other, or a predicate that tells them apart.",
+            )
+    return rows

@@ -1,0 +1,334 @@
+"""`make report`: only what is out of date runs again, aside, and is moved into place when whole."""
+
+import json
+import re
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from helpers.errors import DiskError, ParamsError, RunError, SegmentationError, TableError
+from helpers.params import loader as params_files
+from helpers.pipeline.checking import check_inputs
+from helpers.pipeline.publish import Placing
+from helpers.pipeline.signals import heed
+from helpers.pipeline.stages import (
+    GIVEN_BY_RUN,
+    Stage,
+    all_declarations,
+    fingerprint,
+    stage_fingerprints,
+    stages,
+)
+from helpers.workspace import FOLDER_VARIABLE, ROOT, SAMPLE, SPILL, sha256
+
+if TYPE_CHECKING:
+    from helpers.pipeline.jupyter_kernels import Kernels
+
+RUN_NAME = re.compile(r"[\w][\w. -]{0,99}")
+FINGERPRINTS = "handoff/fingerprints.json"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person asked of `make report`; an empty text is a variable that was not given."""
+
+    params: str
+    data: str = ""
+    run: str = ""
+    labels: str = ""
+    engine: str = ""
+    sql_dialect: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A request that has been checked: what to run, on what, where."""
+
+    run: str
+    values: dict[str, Any]
+    data: Path
+    labels: Path | None
+    hashes: dict[str, str]
+    is_sample: bool
+    params: params_files.Params
+    personas: Path
+
+    @property
+    def folder(self) -> Path:
+        """Where the finished run stands."""
+        return ROOT / "reports" / self.run
+
+
+def make_report(request: Request) -> Path:
+    """
+    Make a run and its report, or find that nothing has changed.
+
+    Parameters
+    ----------
+    request : Request
+        Names of the files, as given.
+
+    Returns
+    -------
+    Path
+        The report.
+
+    Raises
+    ------
+    SegmentationError
+        With a message for a person; the last good run is then untouched.
+    """
+    began = time.monotonic()
+    chain = stages()
+    plan = make_plan(request, chain)
+    prints = stage_fingerprints(chain, plan.values, plan.hashes)
+    prints["report.html"] = fingerprint(*prints.values(), plan.values, plan.is_sample)
+    placing = Placing(plan.folder)
+    with placing.locked():
+        known = _read_fingerprints(plan.folder)
+        stale = _stale(chain, plan.folder, known, prints)
+        report = plan.folder / "report.html"
+        if not stale and known.get("report.html") == prints["report.html"] and report.is_file():
+            _tell(f"nothing has changed: {_shown(report)}")
+            return report
+        with placing.aside(keep=_kept(chain, stale)) as folder:
+            _run_all(chain, stale, plan, folder)
+            _finish(plan, chain, folder, prints)
+    _tell(f"{'report':<12}  {_shown(report)}  ({time.monotonic() - began:.1f} s in all)")
+    return report
+
+
+def run_alone(notebook: str, folder: Path) -> None:
+    """Run one notebook with its default parameters in a folder, for exploring by hand."""
+    from helpers.pipeline.execution import execute
+    from helpers.pipeline.jupyter_kernels import kernels
+
+    stage = next((one for one in stages() if one.name == notebook), None)
+    if stage is None:
+        raise RunError(f"`{notebook}` is no notebook of the chain.")
+    with kernels(environment={FOLDER_VARIABLE: str(folder)}, cwd=ROOT) as held:
+        execute(stage, {}, folder=folder, kernels=held)
+
+
+def make_plan(request: Request, chain: tuple[Stage, ...]) -> Plan:
+    """
+    Check a request: the params file against the notebooks, the files that it names, the run's name.
+
+    Raises
+    ------
+    ParamsError, TableError
+        Naming what was expected and what came.
+    """
+    declarations = all_declarations(chain)
+    params_path = find(request.params)
+    params = params_files.load(params_path)
+    params_files.check(params, declarations, given_by_run=GIVEN_BY_RUN)
+    values = {name: one.default for name, one in declarations.items()} | params.values
+    if request.engine:
+        values["engine"] = request.engine
+    if request.sql_dialect:
+        values["sql_dialect"] = request.sql_dialect
+    if values["engine"] not in ("local", "spark"):
+        raise ParamsError(
+            f"engine is {values['engine']!r}: expected local or spark."
+            + params_files.nearest(str(values["engine"]), ("local", "spark"))
+        )
+    run = check_run_name(request.run or params_path.stem)
+    data = find(request.data or SAMPLE)
+    if not data.exists():
+        raise TableError(f"the table `{data.name}` is not there: check the path given as DATA.")
+    personas = find(str(values["personas"]))
+    params_files.read_text(personas, role="persona catalogue")
+    labels = find(request.labels) if request.labels else None
+    if labels is not None and not labels.is_file():
+        raise TableError(f"the labels `{labels.name}` are not there: check the path of LABELS.")
+    hashes = {"data": sha256(data), "personas": sha256(personas)}
+    hashes["labels"] = sha256(labels) if labels else ""
+    sample = ROOT / SAMPLE
+    return Plan(
+        run=run,
+        values=values,
+        data=data,
+        labels=labels,
+        hashes=hashes,
+        is_sample=sample.is_file() and hashes["data"] == sha256(sample),
+        params=params,
+        personas=personas,
+    )
+
+
+def check_run_name(run: str) -> str:
+    """
+    Refuse a name that is no plain folder name.
+
+    Raises
+    ------
+    ParamsError
+        Saying which letters it may have.
+    """
+    if not RUN_NAME.fullmatch(run) or run.endswith((".failed", ".")):
+        raise ParamsError(
+            f"RUN is {run!r}: expected a folder name of letters, digits, blanks, `.`, `_` and `-`."
+        )
+    return run
+
+
+def find(given: str) -> Path:
+    """
+    Path of a file that a person has named: from where make was called, else from the checkout.
+
+    Parameters
+    ----------
+    given : str
+        A path.
+
+    Returns
+    -------
+    Path
+        Absolute; it need not exist.
+    """
+    path = Path(given).expanduser()
+    here = Path.cwd() / path
+    return here if here.exists() or path.is_absolute() else ROOT / path
+
+
+def _stale(
+    chain: tuple[Stage, ...], folder: Path, known: Mapping[str, str], prints: Mapping[str, str]
+) -> tuple[Stage, ...]:
+    """The notebooks from the first on whose result is missing or was made from other inputs."""
+    for position, stage in enumerate(chain):
+        whole = all((folder / name).exists() for name in stage.leaves)
+        if not whole or known.get(stage.name) != prints[stage.name]:
+            return chain[position:]
+    return ()
+
+
+def _kept(chain: tuple[Stage, ...], stale: tuple[Stage, ...]) -> tuple[str, ...]:
+    return tuple(name for stage in chain if stage not in stale for name in stage.leaves)
+
+
+def _read_fingerprints(folder: Path) -> dict[str, str]:
+    try:
+        return dict(json.loads((folder / FINGERPRINTS).read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}
+
+
+def _stage_inputs(plan: Plan, folder: Path) -> None:
+    """Link the inputs into the run's folder, so that no path of a machine reaches a notebook."""
+    inputs = folder / "input"
+    inputs.mkdir(exist_ok=True)
+    for source in (plan.data, plan.labels):
+        if source is not None:
+            (inputs / _input_name(source, plan)).symlink_to(source.resolve())
+
+
+def _input_name(source: Path, plan: Plan) -> str:
+    clash = plan.labels is not None and plan.labels.name == plan.data.name
+    return f"labels-{source.name}" if clash and source == plan.labels else source.name
+
+
+def _run_all(chain: tuple[Stage, ...], stale: tuple[Stage, ...], plan: Plan, folder: Path) -> None:
+    """Check the inputs and run the notebooks, whose kernel starts while the inputs are checked."""
+    from helpers.pipeline.jupyter_kernels import kernels
+
+    kernel = kernels(environment={FOLDER_VARIABLE: str(folder)}, cwd=ROOT)
+    with kernel if stale else nullcontext() as held:
+        check_inputs(plan.params, plan.values, data=plan.data, personas=plan.personas)
+        # What the rendering imports is there by the time the notebooks are done.
+        threading.Thread(target=import_module, args=["helpers.report.render"], daemon=True).start()
+        _stage_inputs(plan, folder)
+        for stage in chain:
+            if held is None or stage not in stale:
+                _tell(f"{stage.name:<12}  unchanged")
+            else:
+                _run(stage, plan, folder, held)
+
+
+def _run(stage: Stage, plan: Plan, folder: Path, held: "Kernels") -> None:
+    from helpers.pipeline.execution import execute
+
+    heed()
+    began = time.monotonic()
+    _tell(f"{stage.name:<12}  running ...")
+    given = {"data": f"input/{_input_name(plan.data, plan)}"}
+    given["labels"] = f"input/{_input_name(plan.labels, plan)}" if plan.labels else ""
+    # The catalogue's path is the one value that a person gives relative to where she stands.
+    given["personas"] = _relative(find(str(plan.values["personas"])))
+    try:
+        execute(stage, stage.parameters(plan.values | given), folder=folder, kernels=held)
+    except DiskError:
+        raise
+    except SegmentationError as error:
+        copy = keep_failed(stage, plan, folder)
+        raise RunError(
+            f"{error}\n  {stage.name} as far as it came: {_shown(copy)}" if copy else str(error)
+        ) from None
+    for name in stage.leaves:
+        if not (folder / name).exists():
+            raise RunError(f"{stage.name} ran but left no `{name}`.")
+    _tell(f"{stage.name:<12}  done in {time.monotonic() - began:.1f} s")
+
+
+def _relative(path: Path) -> str:
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
+def keep_failed(stage: Stage, plan: Plan, folder: Path) -> Path | None:
+    """Keep the executed copy of a failed notebook beside the run, under another name."""
+    unfinished = folder / "notebooks" / f"{stage.name}.failed.ipynb"
+    if not unfinished.is_file():
+        return None
+    kept = plan.folder.with_name(f"{plan.run}.failed")
+    kept.mkdir(exist_ok=True)
+    return Path(shutil.move(unfinished, kept / unfinished.name))
+
+
+def _finish(plan: Plan, chain: tuple[Stage, ...], folder: Path, prints: dict[str, str]) -> None:
+    """Render the report and write what belongs to the run as a whole."""
+    from helpers.pipeline.manifest import build_manifest
+    from helpers.report.render import render
+
+    _tell(f"{'report':<12}  rendering ...")
+    results = json.loads((folder / "handoff/03_profiles.json").read_text(encoding="utf-8"))
+    manifest = build_manifest(
+        values=plan.values, hashes=plan.hashes, is_sample=plan.is_sample, results=results
+    )
+    banner = (
+        "This report was made from a synthetic sample, not from real customers."
+        if plan.is_sample
+        else None
+    )
+    html = render(
+        [folder / "notebooks" / f"{stage.name}.ipynb" for stage in chain],
+        title=str(plan.values["title"]),
+        language="en",
+        manifest=manifest,
+        banner=banner,
+    )
+    shutil.rmtree(folder / "input")
+    shutil.rmtree(folder / SPILL, ignore_errors=True)
+    (folder / "report.html").write_text(html, encoding="utf-8")
+    _write_json(folder / "manifest.json", manifest)
+    _write_json(folder / FINGERPRINTS, prints)
+    shutil.rmtree(plan.folder.with_name(f"{plan.run}.failed"), ignore_errors=True)
+
+
+def _write_json(path: Path, value: Mapping[str, Any]) -> None:
+    text = json.dumps(value, indent=1, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def _shown(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,128 @@
+"""The three notebooks in their order, and what each of them depends on."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from helpers.params.declarations import Declaration, declared_in
+from helpers.workspace import ROOT, sha256
+
+NAMES = ("01_features", "02_tuning", "03_profiles")
+# Set by the command line and by the runner, never by a params file.
+GIVEN_BY_RUN = ("data", "labels")
+# What a run leaves, beside `report.html` and `manifest.json`.
+MADE_BY = {
+    "01_features": ("features.parquet", "handoff/01_features.json"),
+    "02_tuning": ("tuning.csv", "handoff/02_tuning.json"),
+    "03_profiles": (
+        "segments.csv",
+        "profiles.csv",
+        "model.json",
+        "segments.sql",
+        "handoff/03_profiles.json",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One notebook of the chain."""
+
+    name: str
+    notebooks: Path = ROOT / "notebooks"
+
+    @property
+    def path(self) -> Path:
+        """The notebook's file."""
+        return self.notebooks / f"{self.name}.ipynb"
+
+    @cached_property
+    def declarations(self) -> dict[str, Declaration]:
+        """What its `parameters` cell declares."""
+        return declared_in(self.path)
+
+    @property
+    def leaves(self) -> tuple[str, ...]:
+        """Files of the run's folder that it writes, its executed copy among them."""
+        return (*MADE_BY[self.name], f"notebooks/{self.name}.ipynb")
+
+    def parameters(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of the given values that this notebook declares."""
+        return {name: values[name] for name in self.declarations if name in values}
+
+
+def stages() -> tuple[Stage, ...]:
+    """The notebooks in running order."""
+    return tuple(Stage(name) for name in NAMES)
+
+
+def all_declarations(chain: tuple[Stage, ...]) -> dict[str, Declaration]:
+    """Declarations of all notebooks together; one that several share has one meaning."""
+    merged: dict[str, Declaration] = {}
+    for stage in chain:
+        merged |= stage.declarations
+    return merged
+
+
+def fingerprint(*parts: object) -> str:
+    """
+    SHA-256 over values, by their JSON text.
+
+    Examples
+    --------
+    >>> fingerprint({"a": 1, "b": 2}) == fingerprint({"b": 2, "a": 1})
+    True
+    """
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def code_fingerprint() -> str:
+    """SHA-256 over the package's own files and the locked versions."""
+    package = Path(__file__).resolve().parents[1]
+    files = sorted(
+        one
+        for one in package.rglob("*")
+        if one.is_file() and one.suffix in {".py", ".j2", ".css", ".html"}
+    )
+    lock = ROOT / "requirements.lock"
+    return fingerprint(
+        [[one.relative_to(package).as_posix(), sha256(one)] for one in files],
+        sha256(lock) if lock.is_file() else "",
+    )
+
+
+def stage_fingerprints(
+    chain: tuple[Stage, ...], values: Mapping[str, Any], hashes: Mapping[str, str]
+) -> dict[str, str]:
+    """
+    What each notebook's result depends on, as one hash a notebook.
+
+    Parameters
+    ----------
+    chain : tuple of Stage
+        In running order.
+    values : mapping
+        Parameters of the run.
+    hashes : mapping of str to str
+        SHA-256 of the input files: `data`, `personas`, `labels`.
+
+    Returns
+    -------
+    dict of str to str
+        Stage name to fingerprint; a later one changes with every earlier one.
+    """
+    previous = code_fingerprint()
+    found = {}
+    for stage in chain:
+        inputs = {name: hashes[name] for name in hashes if name in stage.declarations}
+        settings = {
+            name: value for name, value in stage.parameters(values).items() if name not in hashes
+        }
+        previous = fingerprint(previous, sha256(stage.path), settings, inputs)
+        found[stage.name] = previous
+    return found

@@ -1,0 +1,273 @@
+"""From features to the matrix that is clustered: clip the extremes, transform, standardise."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import ClusteringError, ParamsError
+
+KINDS = ("log", "rank")
+STEPS = 20
+"""Parts into which the ranks of a feature are cut; between two cuts a rank is interpolated."""
+
+
+@dataclass(frozen=True)
+class Transform:
+    """
+    A rising function of one feature: a logarithm, or the rank among the customers.
+
+    Attributes
+    ----------
+    kind : str
+        `log`: ln(1 + x), mirrored below 0; `rank`: the share of customers below, 0 to 1.
+    knots : tuple of (float, float)
+        For `rank`: values of the feature and their ranks, rising; straight lines between them.
+    """
+
+    kind: str
+    knots: tuple[tuple[float, float], ...] = ()
+
+    def apply(self, values: np.ndarray) -> np.ndarray:
+        """
+        Transform values.
+
+        Examples
+        --------
+        >>> Transform("rank", ((0.0, 0.0), (10.0, 1.0))).apply(np.array([-3.0, 2.5, 99.0]))
+        array([0.  , 0.25, 1.  ])
+        """
+        if self.kind == "log":
+            return np.asarray(np.sign(values) * np.log1p(np.abs(values)))
+        places, ranks = zip(*self.knots, strict=True)
+        return np.asarray(np.interp(values, places, ranks))
+
+
+def fit_transform(values: np.ndarray, kind: str) -> Transform:
+    """
+    Fit a transform to the values of a feature, sorted.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        Rising, no nulls.
+    kind : str
+        `log` or `rank`.
+
+    Returns
+    -------
+    Transform
+        For `rank`, a value that many share has the mean of their ranks.
+
+    Examples
+    --------
+    >>> fit_transform(np.array([0.0, 0.0, 1.0, 5.0]), "rank").knots[0]
+    (0.0, 0.25)
+    """
+    if kind == "log":
+        return Transform(kind)
+    places = np.unique(np.quantile(values, np.arange(STEPS + 1) / STEPS, method="inverted_cdf"))
+    below = np.searchsorted(values, places, side="left")
+    upto = np.searchsorted(values, places, side="right")
+    ranks = (below + upto) / (2.0 * len(values))
+    return Transform(kind, tuple(zip(places.tolist(), ranks.tolist(), strict=True)))
+
+
+def check_transforms(transforms: Mapping[str, str], features: Sequence[str]) -> None:
+    """
+    Check which feature gets which transform.
+
+    Raises
+    ------
+    ParamsError
+        For a name that is no feature, or a transform that there is not.
+    """
+    from helpers.params.loader import nearest
+
+    for name, kind in transforms.items():
+        if name not in features:
+            raise ParamsError(
+                f"`transforms` names `{name}`, which is no feature.{nearest(name, features)}"
+            )
+        if kind not in KINDS:
+            raise ParamsError(
+                f"`transforms` gives `{name}` the transform {kind!r}: expected log or rank."
+                + nearest(str(kind), KINDS)
+            )
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """What turns a feature into a column of the matrix."""
+
+    columns: tuple[str, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
+    transforms: tuple[Transform | None, ...] = ()
+
+    def transform_of(self, position: int) -> Transform | None:
+        """Transform of the feature at a position, where it has one."""
+        return self.transforms[position] if self.transforms else None
+
+    def transform(self, features: pd.DataFrame) -> np.ndarray:
+        """
+        Clip, transform and standardise.
+
+        Parameters
+        ----------
+        features : pandas.DataFrame
+            With the columns of this scaling, no nulls.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (rows, columns), float64, in population deviations from the mean.
+
+        Examples
+        --------
+        >>> fitted = fit_scaling(pd.DataFrame({"a": [1.0, 2.0, 3.0]}), ["a"], clip=[])
+        >>> fitted.transform(pd.DataFrame({"a": [2.0]}))
+        array([[0.]])
+        """
+        values = features.loc[:, list(self.columns)].to_numpy(dtype=np.float64)
+        shaped = np.clip(values, self.low, self.high)
+        for position, one in enumerate(self.transforms):
+            if one is not None:
+                shaped[:, position] = one.apply(shaped[:, position])
+        return np.ascontiguousarray((shaped - self.mean) / self.deviation)
+
+
+def squared_distances(rows: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """
+    Squared Euclidean distance of every row to every centre.
+
+    Parameters
+    ----------
+    rows : numpy.ndarray
+        Shape (n, d).
+    centres : numpy.ndarray
+        Shape (k, d).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n, k). Added feature by feature, so that no row's result depends on how many rows
+        there are.
+
+    Examples
+    --------
+    >>> squared_distances(np.array([[0.0, 3.0]]), np.array([[4.0, 0.0], [0.0, 1.0]])).tolist()
+    [[25.0, 4.0]]
+    """
+    squares = np.zeros((len(rows), len(centres)))
+    for position in range(rows.shape[1]):
+        squares += (rows[:, position, np.newaxis] - centres[:, position]) ** 2
+    return squares
+
+
+def twelve_digits(value: float) -> float:
+    """
+    Round a sum to the digits that do not depend on the order in which it was added.
+
+    Examples
+    --------
+    >>> twelve_digits(0.1 + 0.2)
+    0.3
+    """
+    return float(f"{value:.12g}")
+
+
+def check_clip(clip: Sequence[float]) -> tuple[float, float] | None:
+    """
+    Check the clip quantiles.
+
+    Parameters
+    ----------
+    clip : sequence of float
+        Empty for no clipping, else the lower and the upper quantile.
+
+    Returns
+    -------
+    tuple of float or None
+        The two quantiles, or None.
+
+    Raises
+    ------
+    ParamsError
+        Where they are not two rising numbers from 0 to 1.
+    """
+    if len(clip) == 0:
+        return None
+    numbers = all(isinstance(one, int | float) and not isinstance(one, bool) for one in clip)
+    if len(clip) != 2 or not numbers or not 0 <= clip[0] < clip[1] <= 1:
+        raise ParamsError(
+            f"`clip_quantiles` is {list(clip)!r}: expected two rising numbers from 0 to 1, "
+            "like [0.005, 0.995], or [] for no clipping."
+        )
+    return float(clip[0]), float(clip[1])
+
+
+def fit_scaling(
+    features: pd.DataFrame,
+    columns: Sequence[str],
+    *,
+    clip: Sequence[float],
+    transforms: Mapping[str, str] | None = None,
+) -> Scaling:
+    """
+    Clip bounds, transforms, means and deviations of features.
+
+    Each is computed from the sorted column, so that the order of the rows cannot reach a result.
+
+    Parameters
+    ----------
+    features : pandas.DataFrame
+        One row a customer, no nulls in `columns`.
+    columns : sequence of str
+        The features.
+    clip : sequence of float
+        Lower and upper quantile (linear interpolation) beyond which a value is set to the
+        quantile; empty for no clipping.
+    transforms : mapping of str to str, optional
+        Feature to `log` or `rank`; a feature that is not named stays as it is.
+
+    Returns
+    -------
+    Scaling
+        Means and population deviations are those of the clipped, transformed values.
+
+    Raises
+    ------
+    ClusteringError
+        Where a feature is constant, so that no deviation can be taken.
+    ParamsError
+        Where a transform is unknown or names no feature.
+    """
+    quantiles = check_clip(clip)
+    kinds = dict(transforms or {})
+    check_transforms(kinds, columns)
+    low, high, mean, deviation, fitted = [], [], [], [], []
+    for name in columns:
+        values = np.sort(features[name].to_numpy(dtype=np.float64))
+        bounds = np.quantile(values, quantiles) if quantiles else (values[0], values[-1])
+        clipped = np.clip(values, *bounds)
+        form = fit_transform(clipped, kinds[name]) if name in kinds else None
+        fitted.append(form)
+        clipped = clipped if form is None else form.apply(clipped)
+        spread = float(clipped.std())
+        if not spread > 1e-12 * max(1.0, float(np.abs(clipped).max())):
+            raise ClusteringError(
+                f"feature `{name}` is constant ({clipped[0]:g}"
+                + (" after clipping" if values[0] != values[-1] else "")
+                + "): it cannot tell customers apart. Remove it from `features`"
+                + (" or clip less." if values[0] != values[-1] else ".")
+            )
+        low.append(float(bounds[0]) if quantiles else -np.inf)
+        high.append(float(bounds[1]) if quantiles else np.inf)
+        mean.append(float(clipped.mean()))
+        deviation.append(spread)
+    held = tuple(fitted) if kinds else ()
+    return Scaling(tuple(columns), tuple(low), tuple(high), tuple(mean), tuple(deviation), held)

@@ -1,0 +1,695 @@
+"""A table file into a typed DuckDB table, with errors that name file, line and column."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from helpers.errors import TableError
+from helpers.params.column_types import Column
+from helpers.params.loader import nearest
+from helpers.tables.dates import DATE_LIKE, candidates_for, canonical, choose_format, without_time
+from helpers.tables.dialects import Dialect, find_dialect
+from helpers.tables.text_lines import MAX_ROW_BYTES, count_rows, first_broken, lines_of_rows
+
+ROW = "__row__"
+NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
+INTEGER = r"[+-]?\d+(\.0*)?"
+# An ID is held as a number only where writing the number back gives the same text.
+PLAIN_INTEGER = r"0|-?[1-9]\d{0,17}"
+# What DuckDB casts to a number as we would, so that the cast alone decides. It also casts 1_000,
+# 0x1F, 5.5 (to 6) and text with spaces, which take the longer way.
+PLAIN_LETTERS = {"integer": "[0-9+-]*", "number": "[0-9.eE+-]*"}
+YES, NO = "('1', '1.0', 'true', 'yes')", "('0', '0.0', 'false', 'no')"
+NOUNS = {
+    "integer": "whole number",
+    "number": "number",
+    "flag": "flag (0 or 1, true or false, yes or no)",
+}
+SPACES = " \t\u00a0"
+MAX_CELL_BYTES = 1_000_000
+# The square of a greater number, summed over the customers, is beyond what a double holds.
+MOST = "1e150"
+FLOAT_TYPES = ("FLOAT", "DOUBLE")
+FRACTION_TYPES = (*FLOAT_TYPES, "DECIMAL")
+DATE_TYPES = ("DATE", "TIMESTAMP")
+WHOLE_TYPES = (
+    *("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"),
+    *("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"),
+)
+QUOTE = "'\"'"
+FIRST_ROWS = 10_000
+MOST_ASKED = 64
+SURVEY = '"survey of raw"'
+LIKENESS = {
+    "held": "count(nullif({c}, ''))",
+    "flags": "count(*) FILTER (WHERE lower({c}) IN ('true', 'false'))",
+    "dates": f"count(*) FILTER (WHERE regexp_full_match({{c}}, '{DATE_LIKE}'))",
+    "integers": f"count(*) FILTER (WHERE regexp_full_match({{c}}, '{INTEGER}'))",
+    "numbers": f"count(*) FILTER (WHERE regexp_full_match({{c}}, '{NUMBER}'))",
+    "padded": r"count(*) FILTER (WHERE regexp_full_match({c}, '0\d+'))",
+}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was found while a table was read."""
+
+    rows: int
+    columns: dict[str, Column]
+    undeclared: tuple[str, ...]
+    date_formats: dict[str, str] = field(default_factory=dict)
+
+
+def quoted(name: str) -> str:
+    """
+    Write a column name as an SQL identifier.
+
+    Examples
+    --------
+    >>> quoted('a"b')
+    '"a""b"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """
+    Write a text as an SQL literal.
+
+    Examples
+    --------
+    >>> literal("it's")
+    "'it''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+def file_literal(path: Path) -> str:
+    """
+    Write a path as an SQL literal that means this file, whatever its name holds.
+
+    Examples
+    --------
+    >>> file_literal(Path("/data/a[1]*.csv"))
+    "'/data/a[[]1][*].csv'"
+    """
+    return literal(re.sub(r"([\[*?])", r"[\1]", str(path.absolute())))
+
+
+def read_table(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    *,
+    into: str,
+    columns: dict[str, Column],
+    null_values: tuple[str, ...] = ("",),
+) -> Reading:
+    """
+    Read a table file into a DuckDB table, in file order.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        Where the table is made.
+    path : Path
+        CSV, TSV, semicolon or bar file, gzipped or not, a Parquet file or a folder of parts.
+    into : str
+        Name of the new table. It has the file's columns, and its rows in file order. A number is
+        BIGINT or DOUBLE, a flag 0 or 1, a date a text in its declared `format`.
+    columns : dict of str to Column
+        Declared columns; those of the file that are not declared are typed by what they hold.
+    null_values : tuple of str
+        Texts that stand for a missing value; an empty cell always does.
+
+    Returns
+    -------
+    Reading
+        Row count, the type of every column, which were not declared, and the date formats found.
+
+    Raises
+    ------
+    TableError
+        Naming file, column and, for a text file, the first line at fault.
+    """
+    dialect = find_dialect(path)
+    require_columns(path.name, dialect.header, columns)
+    nulls = tuple(dict.fromkeys(("", *null_values)))
+    try:
+        reader = Reader(connection, path, dialect, f"{into}__raw", nulls)
+        typed, formats = reader.make(into, columns)
+        reader.drop()
+    except (duckdb.OutOfMemoryException, MemoryError):
+        raise TableError(
+            f"`{path.name}` does not fit into memory: use fewer columns or rows, "
+            "or `engine: spark`."
+        ) from None
+    except duckdb.Error as error:
+        raise reading_fault(path, dialect, error) from None
+    return Reading(
+        rows=reader.rows,
+        columns=typed,
+        undeclared=tuple(name for name in dialect.header if name not in columns),
+        date_formats=formats,
+    )
+
+
+def require_columns(name: str, header: Sequence[str], columns: Mapping[str, Column]) -> None:
+    """Refuse a header that lacks a declared column, or has one that is used inside."""
+    """Refuse a table that lacks a declared column, or holds a name that is used inside."""
+    for column in columns:
+        if column not in header:
+            raise TableError(
+                f"`{name}` has no column `{column}`, which the params file declares in `columns`."
+                + (nearest(column, header) or f" It has: {_some(header)}.")
+            )
+    if ROW in {one.casefold() for one in header}:
+        raise TableError(f"`{name}` has a column `{ROW}`, a name that is used inside: rename it.")
+
+
+def _some(names: Sequence[str], *, most: int = 12) -> str:
+    shown = ", ".join("`" + name[:60].replace("\n", "\\n") + "`" for name in names[:most])
+    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _raw_query(
+    connection: duckdb.DuckDBPyConnection, dialect: Dialect, nulls: tuple[str, ...]
+) -> str:
+    """Write SQL for the rows of a table, untyped where it is text, in columns c0, c1, ..."""
+    files = ", ".join(file_literal(part) for part in dialect.parts)
+    null_list = ", ".join(literal(one) for one in nulls)
+    if dialect.kind == "parquet":
+        source = f"read_parquet([{files}], union_by_name=true, hive_partitioning=false)"
+        types = [row[1] for row in connection.execute(f"DESCRIBE FROM {source}").fetchall()]
+        cells = [
+            f"CASE WHEN {quoted(name)} NOT IN ({null_list}) THEN {quoted(name)} END"
+            if type_ == "VARCHAR"
+            else quoted(name)
+            for name, type_ in zip(dialect.header, types, strict=True)
+        ]
+        shown = ", ".join(f"{cell} AS c{position}" for position, cell in enumerate(cells))
+        return f"SELECT {shown} FROM {source}"
+    shape = ", ".join(f"c{position}: 'VARCHAR'" for position in range(len(dialect.header)))
+    # In a table of one column a blank line comes as an empty cell: it is no row there either.
+    alone = len(dialect.header) == 1
+    source = (
+        f"read_csv([{files}], auto_detect=false, header=true, "
+        f"delim={literal(dialect.separator)}, quote={QUOTE}, escape={QUOTE}, "
+        f"columns={{{shape}}}, nullstr=[{literal('') if alone else null_list}], "
+        f"compression='{'gzip' if dialect.compressed else 'none'}', "
+        f"max_line_size={MAX_ROW_BYTES}, hive_partitioning=false, strict_mode=true, "
+        f"parallel={'false' if alone else 'true'})"
+    )
+    if alone:
+        cell = f"CASE WHEN c0 NOT IN ({null_list}) THEN c0 END"
+        return f"SELECT {cell} AS c0 FROM {source} WHERE c0 IS NOT NULL"
+    return f"SELECT * FROM {source}"
+
+
+def reading_fault(path: Path, dialect: Dialect, error: duckdb.Error | str) -> TableError:
+    """Say in a person's words why DuckDB cannot read a file, having looked at the file itself."""
+    if dialect.kind == "parquet":
+        return TableError(
+            f"`{path.name}` is not a readable Parquet file, or its parts do not fit together: "
+            "make or fetch it again."
+        )
+    for part in dialect.parts:
+        broken = first_broken(
+            part,
+            separator=dialect.separator,
+            compressed=dialect.compressed,
+            width=len(dialect.header),
+        )
+        if broken:
+            return TableError(f"`{part.name}`, {broken}")
+    said = str(error)
+    why = said if said.endswith("told apart") else "line ends or quotes are not regular"
+    return TableError(
+        f"`{path.name}` cannot be read as a table ({why}): save it again as CSV, "
+        "with one kind of line end."
+    )
+
+
+class Reader:
+    """
+    Types the raw columns of one table, checking as it goes.
+
+    The raw rows are a view: a text file is passed over twice, once to learn what its columns
+    hold and once to type them, which takes less time and half the memory of a copy as text. The
+    copy is made where the file is packed, and where a fault is to be found.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        path: Path,
+        dialect: Dialect,
+        raw: str,
+        nulls: tuple[str, ...],
+    ) -> None:
+        self.connection = connection
+        self.file = path.name
+        self.dialect = dialect
+        self.raw = quoted(raw)
+        self.nulls = ", ".join(literal(one) for one in nulls)
+        self.cells = {name: f"c{position}" for position, name in enumerate(dialect.header)}
+        self.rows = 0
+        self.plain: set[str] = set()
+        self.held: dict[str, int] = {}
+        self.types = dict(zip(dialect.header, self.open(nulls), strict=True))
+
+    def open(self, nulls: tuple[str, ...]) -> list[str]:
+        """Make the raw rows, in columns c0, c1, ..., and return DuckDB's names of their types."""
+        self.query = _raw_query(self.connection, self.dialect, nulls)
+        self.is_copied = self.dialect.compressed
+        self.connection.execute(
+            f"CREATE {'TABLE' if self.is_copied else 'VIEW'} {self.raw} AS {self.query}"
+        )
+        described = self.connection.execute(f"DESCRIBE {self.raw}").fetchall()
+        return [row[1] for row in described]
+
+    def drop(self) -> None:
+        """Remove the raw rows."""
+        self.connection.execute(f"DROP {'TABLE' if self.is_copied else 'VIEW'} {self.raw}")
+
+    def _copy(self) -> str:
+        """Make a copy of the raw rows, which knows their numbers, and return its name."""
+        if not self.is_copied:
+            self.drop()
+            self.connection.execute(f"CREATE TABLE {self.raw} AS {self.query}")
+            self.is_copied = True
+        return self.raw
+
+    def make(
+        self, into: str, columns: Mapping[str, Column]
+    ) -> tuple[dict[str, Column], dict[str, str]]:
+        """Make the typed table; return the column types, and the date formats found."""
+        inferred = self._infer([name for name in self.types if name not in columns])
+        typed = {name: columns.get(name) or inferred[name] for name in self.types}
+        self._survey(typed)
+        formats: dict[str, str] = {}
+        shown: dict[str, str] = {}
+        for name, column in typed.items():
+            if column.type == "id":
+                shown[name] = self._id(name)
+            elif column.type == "category":
+                shown[name] = self._text(name)
+            elif column.type == "date":
+                shown[name], formats[name] = self._date(column)
+            elif column.type == "flag":
+                shown[name] = self._flag(name)
+            else:
+                shown[name] = self._number(column)
+        self.store(into, shown)
+        self._check_typed(quoted(into), typed, shown)
+        return typed, formats
+
+    def store(self, into: str, shown: Mapping[str, str]) -> None:
+        """Make the typed table from an expression for each of its columns."""
+        self.connection.execute(f"DROP TABLE {SURVEY}")
+        made = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in shown.items())
+        typing = f"CREATE TABLE {quoted(into)} AS SELECT {made} FROM"
+        try:
+            self.connection.execute(f"{typing} {self.raw}")
+        except duckdb.ConversionException:
+            # DuckDB moves a TRY_CAST into its CSV reader and forgets the TRY.
+            self.connection.execute(f"{typing} {self._copy()}")
+
+    def _survey(self, columns: Mapping[str, Column]) -> None:
+        """Learn in one pass what is needed to type the columns, and refuse absurd cells."""
+        asked = {"n": "count(*)"}
+        for name, column in columns.items():
+            cell, text = self.cells[name], self._text(name)
+            asked[f"held_{cell}"] = (
+                f"count(nullif(isnan({cell}), true))"
+                if self.types[name] in FLOAT_TYPES
+                else f"count({cell})"
+            )
+            if column.type in ("id", "category"):
+                asked[f"longest_{cell}"] = f"max(strlen({text}))"
+            if column.type == "id":
+                asked[f"plain_{cell}"] = _all_match(text, PLAIN_INTEGER)
+            if column.type == "date" and not self.types[name].startswith(DATE_TYPES):
+                asked |= self.dates_asked(name)
+        grouped = {
+            type_: [
+                name
+                for name, one in columns.items()
+                if one.type == type_ and self.types[name] == "VARCHAR"
+            ]
+            for type_ in PLAIN_LETTERS
+        }
+        for type_, names in grouped.items():
+            joined = ", ".join(self.cells[name] for name in names)
+            asked[f"plain_{type_}"] = (
+                _all_match(f"concat({joined})", PLAIN_LETTERS[type_]) if names else "true"
+            )
+        answer = self.answered(asked)
+        self.rows = answer["n"]
+        if self.rows == 0:
+            raise TableError(f"`{self.file}` has a header and no row: expected one row a customer.")
+        if self.dialect.rows not in (None, self.rows) and len(columns) > 1:
+            self._check_rows()
+        self.held = {name: answer[f"held_{self.cells[name]}"] for name in columns}
+        for name in columns:
+            if (answer.get(f"longest_{self.cells[name]}") or 0) > MAX_CELL_BYTES:
+                raise self._long_cell(name)
+            if columns[name].type == "id" and answer[f"plain_{self.cells[name]}"]:
+                self.plain.add(name)
+        for type_, names in grouped.items():
+            if answer[f"plain_{type_}"]:
+                self.plain |= set(names)
+            else:
+                letters = PLAIN_LETTERS[type_]
+                apart = ", ".join(_all_match(self.cells[name], letters) for name in names)
+                flags = self._one_row(f"SELECT {apart} FROM {self.raw}")
+                self.plain |= {name for name, flag in zip(names, flags, strict=True) if flag}
+
+    # What the columns hold
+
+    def _infer(self, names: Sequence[str]) -> dict[str, Column]:
+        """Type of each column by what it holds: flag, date, integer, number or category."""
+        texts = [name for name in names if self.types[name] == "VARCHAR"]
+        # Most columns show in their first rows what they are not; the others are asked in full.
+        found = self._ask(texts, LIKENESS, limit=FIRST_ROWS)
+        kinds = {name: _likely_kind(one) for name, one in found.items()}
+        asked = [name for name in texts if kinds[name] != "category" or found[name]["held"] == 0]
+        whole = [name for name in asked if kinds[name] == "integer"]
+        if whole:
+            joined = f"concat_ws('|', {', '.join(self.cells[name] for name in whole)})"
+            pattern = rf"(({PLAIN_INTEGER})\|?)*"
+            if self._one_row(f"SELECT {_all_match(joined, pattern)} FROM {self.raw}")[0]:
+                asked = [name for name in asked if name not in whole]
+        found = self._ask(asked, LIKENESS)
+        kinds |= {name: _likely_kind(one) for name, one in found.items()}
+        kinds |= {name: self._typed_kind(name) for name in names if name not in texts}
+        return {name: Column(name=name, type=kinds[name]) for name in names}
+
+    def _ask(
+        self, names: Sequence[str], parts: Mapping[str, str], *, limit: int | None = None
+    ) -> dict[str, dict[str, int]]:
+        """Ask for several counts of several columns, in one pass for every few dozen of them."""
+        if not names:
+            return {}
+        if len(names) > MOST_ASKED:
+            rest = self._ask(names[MOST_ASKED:], parts, limit=limit)
+            return self._ask(names[:MOST_ASKED], parts, limit=limit) | rest
+        asked = ", ".join(
+            sql.replace("{c}", self._trimmed(name)) for name in names for sql in parts.values()
+        )
+        cut = f" LIMIT {limit}" if limit else ""
+        answer = iter(self._one_row(f"SELECT {asked} FROM (SELECT * FROM {self.raw}{cut})"))
+        return {name: {part: next(answer) for part in parts} for name in names}
+
+    def _typed_kind(self, name: str) -> str:
+        """Type of a column of Parquet by its own type."""
+        type_, cell = self.types[name], self.cells[name]
+        if type_ == "BOOLEAN":
+            return "flag"
+        if type_.startswith(DATE_TYPES):
+            return "date"
+        if type_ in WHOLE_TYPES:
+            return "integer"
+        if not type_.startswith(FRACTION_TYPES):
+            return "category"
+        held, whole = self._one_row(
+            "SELECT count(*) FILTER (WHERE NOT isnan(x)), "
+            "count(*) FILTER (WHERE x = trunc(x) AND abs(x) < 9e18) "
+            f"FROM (SELECT CAST({cell} AS DOUBLE) AS x FROM {self.raw})"
+        )
+        if not held:
+            return "category"
+        return "integer" if held == whole else "number"
+
+    def _missing(self, name: str) -> str:
+        """SQL that is true where a column has no value."""
+        cell = self.cells[name]
+        if self.types[name] in FLOAT_TYPES:
+            return f"({cell} IS NULL OR isnan({cell}))"
+        if self.types[name] != "VARCHAR" or name in self.plain:
+            return f"({cell} IS NULL)"
+        return f"({cell} IS NULL OR {self._trimmed(name)} IN ({self.nulls}))"
+
+    # Typed expressions, NULL where a cell cannot be typed
+
+    def _text(self, name: str) -> str:
+        """SQL for the text of a cell; a whole number that is held as a float has no `.0`."""
+        cell = self.cells[name]
+        if self.types[name] == "VARCHAR":
+            return cell
+        if self.types[name] in FLOAT_TYPES:
+            return (
+                f"CASE WHEN isnan({cell}) THEN NULL "
+                f"WHEN {cell} = trunc({cell}) AND abs({cell}) < 9e15 "
+                f"THEN CAST(CAST({cell} AS BIGINT) AS VARCHAR) ELSE CAST({cell} AS VARCHAR) END"
+            )
+        return f"CAST({cell} AS VARCHAR)"
+
+    def _trimmed(self, name: str) -> str:
+        return f"trim({self._text(name)}, {literal(SPACES)})"
+
+    def _number(self, column: Column) -> str:
+        whole, type_ = column.type == "integer", self.types[column.name]
+        cell = self.cells[column.name]
+        if type_ != "VARCHAR" and whole:
+            real = f"CAST({cell} AS DOUBLE)"
+            test = f"{real} = trunc({real}) AND isfinite({real})"
+            return f"CASE WHEN {test} THEN TRY_CAST({cell} AS BIGINT) END"
+        plain = column.name in self.plain
+        text = cell if plain else self._trimmed(column.name)
+        if whole and plain:
+            return f"TRY_CAST({text} AS BIGINT)"
+        if whole:
+            digits = f"regexp_replace({text}, '\\.0*$', '')"
+            test = f"regexp_full_match({text}, {literal(INTEGER)})"
+            return f"CASE WHEN {test} THEN TRY_CAST({digits} AS BIGINT) END"
+        real = f"TRY_CAST({cell if type_ != 'VARCHAR' else text} AS DOUBLE)"
+        test = f"isfinite({real}) AND abs({real}) < {MOST}"
+        if type_ == "VARCHAR" and not plain:
+            test += f" AND regexp_full_match({text}, {literal(NUMBER)})"
+        return f"CASE WHEN {test} THEN {real} END"
+
+    def _flag(self, name: str) -> str:
+        text = f"lower({self._trimmed(name)})"
+        return f"CASE WHEN {text} IN {YES} THEN 1 WHEN {text} IN {NO} THEN 0 END"
+
+    def _id(self, name: str) -> str:
+        if self.held[name] < self.rows:
+            (row,) = self._one_row(
+                f"SELECT min(rowid) FROM {self._copy()} WHERE {self._missing(name)}"
+            )
+            raise TableError(
+                f"{self._where(row)}: the ID column `{name}` is empty: every row needs an ID. "
+                "Mend the file, or declare no ID column."
+            )
+        text = self._text(name)
+        return f"CAST({text} AS BIGINT)" if name in self.plain else text
+
+    def answered(self, asked: Mapping[str, str]) -> dict[str, Any]:
+        """Ask the survey's questions; what `dates_held` needs stays in the database."""
+        shown = ", ".join(f"{sql} AS {key}" for key, sql in asked.items())
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {SURVEY} AS SELECT {shown} FROM {self.raw}"
+        )
+        plain_keys = [key for key in asked if not key.startswith("dates_")]
+        answer = self._one_row(f"SELECT {', '.join(plain_keys)} FROM {SURVEY}")
+        return dict(zip(plain_keys, answer, strict=True))
+
+    def dates_asked(self, name: str) -> dict[str, str]:
+        """What the survey must hold for `dates_held`."""
+        # A million rows hold a few thousand dates: each of those is tried once.
+        return {f"dates_{self.cells[name]}": f"histogram({self._trimmed(name)})"}
+
+    def dates_held(self, name: str) -> str:
+        """SQL for the different texts of a date column: `value`, their count `n`, and `date`."""
+        return (
+            f"(SELECT one.key AS value, one.value AS n, {without_time('one.key')} AS date "
+            f"FROM (SELECT unnest(map_entries(dates_{self.cells[name]})) AS one FROM {SURVEY}) "
+            f"WHERE one.key NOT IN ({self.nulls}))"
+        )
+
+    def _date(self, column: Column) -> tuple[str, str]:
+        cell = self.cells[column.name]
+        if self.types[column.name].startswith(DATE_TYPES):
+            return canonical(f"CAST({cell} AS TIMESTAMP)", column), "a date type"
+        values = self.dates_held(column.name)
+        candidates = candidates_for(column)
+        parsed = [one.parse("date") for one in candidates]
+        counts = ", ".join(
+            f"coalesce(sum(n) FILTER (WHERE ({one}) IS NOT NULL), 0), "
+            f"coalesce(sum(hash({one}) % 1000003), 0)"
+            for one in parsed
+        )
+        held, is_timed, *tried = self._one_row(
+            f"SELECT coalesce(sum(n), 0), bool_or(date <> value), {counts} FROM {values}"
+        )
+        missing, text = self._missing(column.name), self._trimmed(column.name)
+        date = without_time(text) if is_timed else text
+        found = choose_format(
+            column,
+            [
+                one.with_counts(parsed=int(count), signature=int(signature))
+                for one, count, signature in zip(candidates, tried[::2], tried[1::2], strict=True)
+            ],
+            file=self.file,
+            held=int(held),
+            first_fault=lambda one: self._placed_fault(
+                column.name, f"NOT {missing} AND ({one.parse(date)}) IS NULL"
+            ),
+        )
+        as_declared = canonical(found.parse("date"), column)
+        (is_same,) = self._one_row(f"SELECT bool_and({as_declared} = value) FROM {values}")
+        shown = text if is_same else canonical(found.parse(date), column)
+        return f"CASE WHEN NOT {missing} THEN {shown} END", found.java
+
+    # Faults, with their places
+
+    def _check_rows(self) -> None:
+        """Find out which line was left out, where fewer rows came than the file has."""
+        dialect = self.dialect
+        there = count_rows(
+            dialect.parts, separator=dialect.separator, compressed=dialect.compressed
+        )
+        if there != self.rows:
+            raise reading_fault(
+                Path(self.file), dialect, f"{self.rows:,} of {there:,} rows can be told apart"
+            )
+
+    def _long_cell(self, name: str) -> TableError:
+        """Refuse a cell of absurd length: most likely a quote is missing."""
+        length = f"strlen({self._text(name)})"
+        row, held = self._one_row(
+            f"SELECT min(rowid), arg_min({length}, rowid) FROM {self._copy()} "
+            f"WHERE {length} > {MAX_CELL_BYTES}"
+        )
+        return TableError(
+            f"{self._where(row)}: `{name}` holds a cell of {held:,} bytes, more than the "
+            f"{MAX_CELL_BYTES:,} that are read: shorten it, or remove the column."
+        )
+
+    def _check_typed(
+        self, table: str, columns: Mapping[str, Column], shown: Mapping[str, str]
+    ) -> None:
+        """Refuse IDs that repeat, and the first column with a cell that could not be typed."""
+        counts = ", ".join(
+            f"count({'DISTINCT ' if column.type == 'id' else ''}{quoted(name)})"
+            for name, column in columns.items()
+        )
+        rows, *made = self._one_row(f"SELECT count(*), {counts} FROM {table}")
+        if rows != self.rows:
+            raise TableError(f"`{self.file}` changed while it was read: make the report again.")
+        for (name, column), count in zip(columns.items(), made, strict=True):
+            if count == self.held[name]:
+                continue
+            if column.type == "id":
+                raise self._repeated_id(name, repeats=self.rows - count)
+            # A cell with nothing but spaces counts as held above, and is missing after all.
+            fault = self._fault(name, f"NOT {self._missing(name)} AND ({shown[name]}) IS NULL")
+            if fault:
+                raise self._refusal(name, NOUNS.get(column.type, column.type), *fault)
+
+    def _repeated_id(self, name: str, *, repeats: int) -> TableError:
+        text = self._text(name)
+        first, held = self._one_row(
+            f"SELECT min(rowid) AS first, {text} AS held FROM {self._copy()} GROUP BY {text} "
+            "HAVING count(*) > 1 ORDER BY 1 LIMIT 1"
+        )
+        (second,) = self._one_row(
+            f"SELECT min(rowid) FROM {self._copy()} "
+            f"WHERE {text} = {literal(str(held))} AND rowid > {first}"
+        )
+        places = self._places([first, second])
+        more = "1 row repeats" if repeats == 1 else f"{repeats:,} rows repeat"
+        return TableError(
+            f"`{self.file}`: the ID column `{name}` repeats {_shown(held)} ({places[0]} and "
+            f"{places[1]}; {more} an ID in all): every row needs an ID of its own."
+        )
+
+    def _refusal(self, name: str, noun: str, count: int, row: int, held: str) -> TableError:
+        if count == 1:
+            where, rows = self._where(row), "1 row"
+        else:
+            where = f"`{self.file}`"
+            rows = f"{count:,} rows (first: {self._places([row])[0]})"
+        return TableError(
+            f"{where}: `{name}` holds {_shown(held)} in {rows}: not a {noun}. {_advice(held)}"
+            "Declare it in `null_values` if it stands for a missing value, or mend the file."
+        )
+
+    def _fault(self, name: str, condition: str) -> tuple[int, int, str] | None:
+        """Count of rows where a condition holds, the first of them, and what it holds."""
+        count, row, held = self._one_row(
+            f"SELECT count(*), min(rowid), arg_min({self._text(name)}, rowid) "
+            f"FROM {self._copy()} WHERE {condition}"
+        )
+        return (count, row, str(held)) if count else None
+
+    def _placed_fault(self, name: str, condition: str) -> tuple[int, str, str] | None:
+        fault = self._fault(name, condition)
+        return (fault[0], self._where(fault[1]), fault[2]) if fault else None
+
+    def _where(self, row: int) -> str:
+        return f"`{self.file}`, {self._places([row])[0]}"
+
+    def _places(self, rows: Sequence[int]) -> list[str]:
+        """Lines of rows in a text file; in Parquet, which has no lines, their row numbers."""
+        dialect = self.dialect
+        found: dict[int, tuple[Path, int]] = {}
+        if dialect.kind == "csv":
+            found = lines_of_rows(
+                rows, dialect.parts, separator=dialect.separator, compressed=dialect.compressed
+            )
+        places = []
+        for row in rows:
+            if row not in found:
+                places.append(f"row {row + 1:,}")
+            elif len(dialect.parts) > 1:
+                places.append(f"`{found[row][0].name}`, line {found[row][1]}")
+            else:
+                places.append(f"line {found[row][1]}")
+        return places
+
+    def _one_row(self, query: str) -> tuple:
+        ((*answer,),) = self.connection.execute(query).fetchall() or ((),)
+        return tuple(answer)
+
+
+def _all_match(value: str, pattern: str) -> str:
+    """SQL that is true where every value of a column is as a pattern has it."""
+    return f"coalesce(bool_and(regexp_full_match({value}, {literal(pattern)})), true)"
+
+
+def _likely_kind(counts: Mapping[str, int]) -> str:
+    """Type of a text column by how many of its values look like what."""
+    held = counts["held"]
+    if not held:
+        return "category"
+    if counts["flags"] == held:
+        return "flag"
+    if counts["dates"] == held:
+        return "date"
+    # A number with zeros before it is a code, like a postcode.
+    if counts["padded"] or counts["numbers"] < held:
+        return "category"
+    return "integer" if counts["integers"] == held else "number"
+
+
+def _shown(value: object, *, most: int = 40) -> str:
+    text = str(value)
+    return repr(text if len(text) <= most else text[:most] + "...")
+
+
+def _advice(held: str) -> str:
+    text = held.strip(SPACES)
+    if re.search(r"[$€£¥₹%]|(?i:\b(usd|eur|gbp|chf|rs)\b)", text):
+        return "It carries a currency or percent sign: write the number alone. "
+    if re.fullmatch(r"[+-]?\d{1,3}([,'’ \u00a0\u202f]\d{3})+(\.\d+)?", text):
+        return "It looks like thousands separators: write it without them. "
+    if re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+,\d+|[+-]?(\d{1,3}([ '\u00a0]\d{3})+|\d+),\d+", text):
+        return "It looks like a decimal comma: write it with a point. "
+    if re.fullmatch(r"[+-]?\d{19,}(\.0*)?|[+-]?\d[\d.]*[eE]\+?\d{3,}", text):
+        return "It is too large to be held exactly: shorten it, or declare it a category. "
+    return ""

@@ -1,0 +1,298 @@
+import math
+import os
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers.errors import RunError, StepError, TableError
+from helpers.model.fitted import write_model
+from helpers.model.scoring import (
+    chance_level,
+    columns_to_read,
+    note,
+    score,
+    stability_index,
+)
+from helpers.params.column_types import parse_columns
+from helpers.report.sanitizing import neutralise
+from tests.pipeline.fixtures import TINY, make_run, params_file, tiny_run, write_tiny
+from tests.pipeline.fixtures import TINY_PARAMS as PARAMS
+
+CHANGES: list[dict[str, object]] = [
+    {},
+    {"impossible": "drop"},
+    {"impossible": "clip", "outliers": "drop", "fence_reach": 0.1},
+    {"nulls": "median"},
+    {"repeats": "drop", "clip_quantiles": [0.1, 0.9]},
+    {"transforms": {"Größe": "rank", "per order": "log"}},
+]
+
+
+@pytest.mark.parametrize("changed", CHANGES, ids=str)
+def test_the_table_of_the_run_gives_its_segments(
+    changed: dict[str, object], tmp_path: Path
+) -> None:
+    table = pd.concat([TINY, TINY.iloc[[0, 3]].assign(**{"kunde nr": [3, 2]})])
+    model, segments = make_run(write_tiny(tmp_path, table), PARAMS | changed, k=2)
+    found = score(model, tmp_path / "tiny.csv", tmp_path / "scored.csv")
+    segments.to_csv(tmp_path / "segments.csv", index=False)
+    columns = list(segments.columns)
+    written = pd.read_csv(tmp_path / "scored.csv", dtype=str, keep_default_na=False)
+    assert list(written.columns) == [*columns, "flag"]
+    expected = pd.read_csv(tmp_path / "segments.csv", dtype=str, keep_default_na=False)
+    pd.testing.assert_frame_equal(written[columns], expected)
+    assert (found.rows, found.scored) == (10, int(segments["segment"].notna().sum()))
+    assert found.reasons["n"].sum() == found.rows - found.scored
+    assert sorted(one.name for one in tmp_path.iterdir()) == [
+        *("scored.csv", "segments.csv", "tiny.csv")
+    ]
+
+
+@pytest.mark.seed_data
+def test_the_published_table_byte_for_byte(seed_data: Path, tmp_path: Path) -> None:
+    path = seed_data / "customers.csv"
+    model, segments = make_run(path, params_file("default.yml"), k=5)
+    score(model, path, tmp_path / "scored.csv")
+    segments.assign(flag="").to_csv(tmp_path / "segments.csv", index=False)
+    written = (tmp_path / "scored.csv").read_text().splitlines()
+    expected = (tmp_path / "segments.csv").read_text().splitlines()
+    assert [line.rsplit(",", 1)[0] for line in written[1:]] == [line[:-1] for line in expected[1:]]
+    assert written[0] == "ID,segment,persona,margin,reason,flag"
+
+
+@pytest.mark.parametrize(
+    "transforms",
+    [
+        {"Frequency": "log", "Total_Spending": "log"},
+        {"Recency": "rank", "Frequency": "rank", "Total_Spending": "log", "Wine_Share": "rank"},
+    ],
+    ids=["as declared", "ranked"],
+)
+def test_make_score_transforms_as_the_run_did(
+    transforms: dict[str, str],
+    make: Callable[..., subprocess.CompletedProcess[str]],
+    runs: Path,
+    root: Path,
+    tmp_path: Path,
+) -> None:
+    table = root / "data/sample.csv"
+    model, segments = make_run(table, params_file("rfm.yml") | {"transforms": transforms}, k=4)
+    folder = runs / "test-transforms"
+    folder.mkdir(exist_ok=True)
+    write_model(folder / "model.json", model)
+    done = make("score", RUN=folder.name, DATA=str(table), OUT=str(tmp_path / "scored.csv"))
+    assert done.returncode == 0, done.stderr
+    segments.to_csv(tmp_path / "segments.csv", index=False)
+    written, expected = (
+        pd.read_csv(tmp_path / name, dtype=str, keep_default_na=False)
+        for name in ("scored.csv", "segments.csv")
+    )
+    pd.testing.assert_frame_equal(written[list(expected.columns)], expected)
+    assert len(written) == 2240
+
+
+def test_rows_outside_what_the_model_saw_are_flagged(tmp_path: Path) -> None:
+    model, _ = tiny_run(tmp_path, features=["Größe", "orders"], sql_steps=[])
+    new = pd.DataFrame(
+        {
+            "kunde nr": [1, 2, 3, 4, 5],
+            "Größe": [11.0, 401.0, 9.5, 50.0, None],
+            "orders": [2, 21, 1, 0, 1],
+            "kind": ["a", "a", "c", None, "d"],
+        }
+    )
+    new.to_parquet(tmp_path / "new.parquet", index=False)
+    found = score(model, tmp_path / "new.parquet", tmp_path / "out.csv")
+    written = pd.read_csv(tmp_path / "out.csv", keep_default_na=False)
+    assert written["flag"].tolist() == [
+        "",
+        "`Größe` above 400; far from every centre",
+        "`Größe` below 10; far from every centre; `kind` is new: c",
+        "`orders` below 1; far from every centre",
+        "",
+    ]
+    assert written["reason"].tolist() == ["", "", "", "", "`Größe` is missing"]
+    assert found.flagged == 3
+    assert dict(zip(found.flags["flag"], found.flags["n"], strict=True)) == {
+        "`Größe` above 400": 1,
+        "`Größe` below 10": 1,
+        "`orders` below 1": 1,
+        "far from every centre": 3,
+        "a category that is new": 1,
+    }
+
+
+def test_stability_index_by_hand() -> None:
+    assert stability_index([50, 50], [70, 30]) == pytest.approx(
+        0.2 * math.log(0.7 / 0.5) - 0.2 * math.log(0.3 / 0.5), abs=1e-15
+    )
+    # An empty bin counts as half a customer.
+    assert stability_index([50, 50], [100, 0]) == pytest.approx(
+        (100 / 100.5 - 0.5) * math.log(2 * 100 / 100.5)
+        + (0.5 / 100.5 - 0.5) * math.log(2 * 0.5 / 100.5),
+        abs=1e-15,
+    )
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 999), st.integers(1, 999)), min_size=1, max_size=10))
+def test_stability_index_is_symmetric_and_never_negative(pairs: list[tuple[int, int]]) -> None:
+    then, now = zip(*pairs, strict=True)
+    assert stability_index(then, then) == 0
+    assert stability_index(then, now) == pytest.approx(stability_index(now, then), abs=1e-12)
+    assert stability_index(then, now) >= 0
+
+
+def test_chance_alone_exceeds_its_level_in_one_case_of_twenty() -> None:
+    rng = np.random.default_rng(0)
+    level = chance_level(2000, 500, 10)
+    draws = [
+        stability_index(rng.multinomial(2000, [0.1] * 10), rng.multinomial(500, [0.1] * 10))
+        for _ in range(2000)
+    ]
+    assert np.mean(np.array(draws) > level) == pytest.approx(0.05, abs=0.02)
+
+
+def test_a_moved_table_is_told_from_the_same_one(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame({"a": rng.gamma(2, 10, 3000), "b": rng.normal(5, 1, 3000)})
+    table.to_csv(tmp_path / "t.csv", index=False)
+    params = PARAMS | {
+        "id_column": "",
+        "columns": {},
+        "sql_steps": [],
+        "features": ["a", "b"],
+        "value_column": "a",
+    }
+    model, _ = make_run(tmp_path / "t.csv", params, k=3)
+    same = score(model, tmp_path / "t.csv", tmp_path / "same.csv")
+    assert same.drift["reading"].tolist() == ["within chance"] * 3
+    assert "none to speak of" in note(same)
+    table.assign(a=table["a"] * 1.6).to_csv(tmp_path / "moved.csv", index=False)
+    moved = score(model, tmp_path / "moved.csv", tmp_path / "out.csv")
+    readings = dict(zip(moved.drift["what"], moved.drift["reading"], strict=True))
+    assert readings["a"] == "much"
+    assert readings["b"] == "within chance"
+    assert "much in" in note(moved)
+    written = pd.read_csv(tmp_path / "out.csv")
+    assert list(written.columns) == ["row", "segment", "persona", "margin", "reason", "flag"]
+    assert written["row"].tolist() == list(range(1, 3001))
+    np.testing.assert_allclose(
+        moved.shares["now"], [np.mean(written["segment"] == one) for one in (1, 2, 3)]
+    )
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_the_rows_of_a_large_table_stay_in_its_order(kind: str, tmp_path: Path) -> None:
+    kinds = list("abcdefghijkl")
+    model, _ = tiny_run(tmp_path, features=["Größe", "orders"], sql_steps=[])
+    model = replace(model, categories={"kind": tuple(kinds)})
+    n = 400_000
+    rng = np.random.default_rng(3)
+    table = pd.DataFrame(
+        {
+            "kunde nr": rng.permutation(n),
+            "Größe": rng.integers(0, 400, n) / 4,
+            "orders": rng.integers(0, 30, n),
+            "kind": rng.choice([*kinds, "new"], n),
+        }
+    )
+    path = tmp_path / f"new.{kind}"
+    table.to_csv(path, index=False) if kind == "csv" else table.to_parquet(path, index=False)
+    score(model, path, tmp_path / "out.csv")
+    written = pd.read_csv(tmp_path / "out.csv", keep_default_na=False)
+    assert written["kunde nr"].equals(table["kunde nr"])
+    assert written["flag"].str.contains("`kind` is new").equals(table["kind"] == "new")
+
+
+def test_only_what_is_needed_must_be_there(tmp_path: Path) -> None:
+    model, _ = tiny_run(tmp_path, features=["Größe", "orders"], sql_steps=[])
+    assert list(columns_to_read(model, ["extra", "Größe"])) == [
+        *("kunde nr", "Größe", "orders", "extra")
+    ]
+    write_tiny(tmp_path, TINY.drop(columns=["seit", "member", "kind"]).assign(extra="x"))
+    assert score(model, tmp_path / "tiny.csv", tmp_path / "out.csv").scored == 6
+    write_tiny(tmp_path, TINY.drop(columns=["orders"]))
+    with pytest.raises(TableError, match="has no column `orders`"):
+        score(model, tmp_path / "tiny.csv", tmp_path / "out.csv")
+
+
+BROKEN = [
+    ({"Größe": "much"}, "`Größe` holds 'much'"),
+    ({"kunde nr": 1}, "the ID column `kunde nr` repeats"),
+    ({"seit": "2020-31-31"}, "`seit` holds"),
+]
+
+
+@pytest.mark.parametrize(("columns", "message"), BROKEN)
+def test_a_bad_table_leaves_what_was_there(
+    columns: dict[str, object], message: str, tmp_path: Path
+) -> None:
+    model, _ = tiny_run(tmp_path)
+    (tmp_path / "out.csv").write_text("kept")
+    write_tiny(tmp_path, TINY.assign(**columns))
+    with pytest.raises(TableError, match=message):
+        score(model, tmp_path / "tiny.csv", tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text() == "kept"
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["out.csv", "tiny.csv"]
+
+
+def test_declared_values_are_checked(tmp_path: Path) -> None:
+    columns = PARAMS["columns"] | {"kind": {"type": "category", "values": ["a", "b", "it's"]}}
+    model, _ = tiny_run(tmp_path, columns=columns)
+    assert score(model, tmp_path / "tiny.csv", tmp_path / "out.csv").rows == 8
+    write_tiny(tmp_path, TINY.assign(kind=["a", "b", "c", "a", "a", "c", "b", "a"]))
+    with pytest.raises(TableError, match=r"`kind` in `tiny\.csv` holds 'c' in 2 rows"):
+        score(model, tmp_path / "tiny.csv", tmp_path / "other.csv")
+    assert not (tmp_path / "other.csv").exists()
+    columns = PARAMS["columns"] | {"orders": {"type": "integer", "required": True}}
+    model = replace(model, columns=parse_columns(columns))
+    with pytest.raises(TableError, match=r"`orders` in `tiny\.csv` holds no value in 1 row: exp"):
+        score(model, write_tiny(tmp_path), tmp_path / "other.csv")
+
+
+def test_a_step_that_fails_is_named(tmp_path: Path) -> None:
+    model, _ = tiny_run(tmp_path)
+    steps = (*model.sql_steps[:2], ("per order", "kind * 2"), model.sql_steps[3])
+    model = replace(model, sql_steps=steps)
+    with pytest.raises(StepError, match="`per order`"):
+        score(model, tmp_path / "tiny.csv", tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    model, _ = tiny_run(tmp_path)
+    with pytest.raises(RunError, match="is a folder"):
+        score(model, tmp_path / "tiny.csv", tmp_path)
+    with pytest.raises(RunError, match="cannot be written"):
+        score(model, tmp_path / "tiny.csv", tmp_path / "tiny.csv" / "out.csv")
+
+
+def test_what_a_killed_one_left_is_cleared(tmp_path: Path) -> None:
+    model, _ = tiny_run(tmp_path)
+    left, other = tmp_path / ".scoring-999999999", tmp_path / f".scoring-{os.getppid()}"
+    left.mkdir()
+    other.mkdir()
+    score(model, tmp_path / "tiny.csv", tmp_path / "out.csv")
+    assert not left.exists()
+    assert other.exists()
+
+
+def test_formulas_are_made_harmless(tmp_path: Path) -> None:
+    table = TINY.assign(**{"kunde nr": ["=1", "+2", "-a", "@b", "\tc", "'d", '＝e,"f', "g=1"]})
+    params = PARAMS | {"personas": []}
+    path = write_tiny(tmp_path, table)
+    model, _ = make_run(path, params, k=2, personas=["=cmd|' /C calc'!A0", "plain"])
+    score(model, path, tmp_path / "out.csv")
+    written = pd.read_csv(tmp_path / "out.csv", keep_default_na=False)
+    as_written = neutralise(table[["kunde nr"]])["kunde nr"].tolist()
+    assert written["kunde nr"].tolist() == as_written
+    assert as_written[:2] == ["'=1", "+2"]
+    assert set(written["persona"]) == {"'=cmd|' /C calc'!A0", "plain", ""}

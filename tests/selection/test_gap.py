@@ -1,0 +1,55 @@
+"""The gap statistic against its definition and its rule."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.kmeans.search import fit_range
+from helpers.selection import gap
+from helpers.selection.gap import gap_statistic, inertias, preferred
+
+
+def test_groups_are_counted_and_a_uniform_table_has_one() -> None:
+    rng = np.random.default_rng(0)
+    three = np.vstack([rng.normal(c, 0.3, (40, 2)) for c in ((0, 0), (5, 0), (0, 5))])
+    assert preferred(gap_statistic(three, range(2, 7), random_state=0)) == 3
+    assert preferred(gap_statistic(rng.random((150, 2)), range(2, 5), random_state=0)) == 1
+
+
+def test_log_inertia_and_error_follow_the_paper() -> None:
+    rows = np.random.default_rng(1).standard_normal((80, 2))
+    frame = gap_statistic(rows, [2, 3], random_state=0, references=5)
+    best = fit_range(rows, [1, 2, 3], random_state=0)
+    np.testing.assert_allclose(
+        frame["log_inertia"], [np.log(best[k].inertia) for k in (1, 2, 3)], atol=2e-3
+    )
+    assert frame["references"].tolist() == [5, 5, 5]
+    assert (frame["gap_se"] > 0).all()
+    # At K = 1 the references are boxes: their inertia is known.
+    axes = np.linalg.svd(rows - rows.mean(axis=0), full_matrices=False)[2]
+    sides = np.ptp((rows - rows.mean(axis=0)) @ axes.T, axis=0)
+    expected = np.log(80 * (sides**2 / 12).sum()) - np.log(best[1].inertia)
+    assert frame["gap"][0] == pytest.approx(expected, abs=0.1)
+
+
+def test_the_rule_takes_the_first_k_within_one_error_of_the_next() -> None:
+    frame = pd.DataFrame({"k": [1, 2, 3, 4], "gap": [0.1, 0.5, 0.55, 0.9], "gap_se": [0.06] * 4})
+    assert preferred(frame) == 2
+    assert preferred(frame.assign(gap_se=0.01)) == 4
+
+
+def test_inertias_by_hand() -> None:
+    rows = np.array([[0.0], [2.0], [10.0]])
+    assert inertias(rows, {2: np.array([[1.0], [10.0]])}) == {2: 2.0}
+
+
+def test_gap_and_standard_error_are_those_of_the_paper(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Log inertia of the table, then of three references.
+    logs = iter([5.0, 6.0, 7.0, 8.0])
+    monkeypatch.setattr(gap, "threads", lambda: 1)
+    monkeypatch.setattr(gap, "fit_afresh", lambda *_, **__: {})
+    monkeypatch.setattr(gap, "inertias", lambda *_: {1: np.exp(next(logs))})
+    rows = np.array([[0.0, 0.0], [1.0, 2.0], [3.0, 1.0]])
+    found = gap.gap_statistic(rows, [1], random_state=0, references=3).iloc[0]
+    assert found["gap"] == pytest.approx(7.0 - 5.0)
+    assert found["gap_se"] == pytest.approx(np.sqrt(2 / 3) * np.sqrt(1 + 1 / 3))
