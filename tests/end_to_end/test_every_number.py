@@ -83,9 +83,7 @@ def pool(run: Path, root: Path) -> np.ndarray:
         value.next_steps(reliability.hold_back(named, cards), shares, cards),
         outcomes.spend_by_category(people, segments, settings["spend_columns"]),
         outcomes.makeup(people, segments, settings["category_columns"]),
-        outcomes.outcome_table(
-            people, segments, settings["outcomes"], random_state=settings["seed"]
-        ),
+        outcomes.outcome_table(people, segments, settings["outcomes"]),
         behaviour.channel_mix(people, segments, settings["channels"]),
         behaviour.conversion(people, segments, settings["channels"], settings["visits_column"]),
         behaviour.recency_value(people, segments, settings["recency_column"], "Total_Spending"),

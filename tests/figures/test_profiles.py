@@ -175,9 +175,9 @@ def test_rates_have_their_wilson_intervals():
     axes = profiles.outcome_rates(RATES, overall=0.15, name="answered", names=NAMES)
     assert axes.lines[1].get_xdata() == pytest.approx([0.218, 0.312])
     assert texts(axes) == ["26%", "5.8%", "all: 15%"]
-    assert profiles.outcome_rates_caption(RATES, overall=0.15, name="answered") == (
-        "Answered: 26% in segment 1, 1.7 times the average of 15%; the interval of 2 of 2"
-        " segments excludes the average."
+    assert profiles.outcome_rates_caption(RATES, overall=0.15, name="answered", apart=[1, 2]) == (
+        "Answered: 26% in segment 1, 1.7 times the average of 15%; 2 of 2 segments differ from"
+        " the average by more than chance."
     )
     assert "segment 1 26.2% (21.8% to 31.2%)" in profiles.outcome_rates_alt(
         RATES, overall=0.15, name="answered"
@@ -186,8 +186,8 @@ def test_rates_have_their_wilson_intervals():
 
 def test_no_answer_at_all_is_said_without_a_ratio():
     nobody = RATES.assign(rate=0.0, low=0.0, high=0.02)
-    text = profiles.outcome_rates_caption(nobody, overall=0.0, name="answered")
-    assert text.startswith("Answered: 0% in segment 1; the interval of none of")
+    text = profiles.outcome_rates_caption(nobody, overall=0.0, name="answered", apart=[])
+    assert text.startswith("Answered: 0% in segment 1; none of 2 segments differ from")
     profiles.outcome_rates(nobody, overall=0.0, name="answered")
 
 

@@ -5,7 +5,7 @@ A segment has one colour, marker and place in all of them, and its name beside i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -741,28 +741,44 @@ def outcome_rates(
 
 
 def outcome_rates_caption(
-    rates: pd.DataFrame, *, overall: float, name: str, names: Names | None = None
+    rates: pd.DataFrame,
+    *,
+    overall: float,
+    name: str,
+    apart: Collection[int],
+    names: Names | None = None,
 ) -> str:
     """
-    Name the segment with the highest rate, and those whose interval excludes the average.
+    Name the segment with the highest rate, and count those that differ by more than chance.
+
+    Parameters
+    ----------
+    rates, overall, name, names
+        As in `outcome_rates`.
+    apart
+        The segments whose rate differs, as `helpers.profiles.outcomes.lift_tests` decides it.
+        The intervals drawn do not: each is of one rate alone.
+
+    Returns
+    -------
+    str
 
     Examples
     --------
     >>> rates = pd.DataFrame(
     ...     {"segment": [1, 2], "rate": [0.3, 0.1], "low": [0.2, 0.05], "high": [0.4, 0.2]}
     ... )
-    >>> outcome_rates_caption(rates, overall=0.15, name="answered")
-    'Answered: 30% in segment 1, twice the average of 15%; the interval of 1 of 2 segments \
-excludes the average.'
+    >>> outcome_rates_caption(rates, overall=0.15, name="answered", apart=[1])
+    'Answered: 30% in segment 1, twice the average of 15%; 1 of 2 segments differs from the \
+average by more than chance.'
     """
     top = extreme(rates, "rate")
-    apart = int(((rates["low"] > overall) | (rates["high"] < overall)).sum())
     ratio = top["rate"] / overall if overall > 0 else float("nan")
     against = f", {times(ratio, f'the average of {percent(overall)}')}" if overall > 0 else ""
     return sentence(
         f"{name}: {percent(top['rate'])} in {named(int(top['segment']), names)}{against};"
-        f" the interval of {apart or 'none'} of {plural(len(rates), 'segment')} excludes the"
-        " average"
+        f" {len(apart) or 'none'} of {plural(len(rates), 'segment')}"
+        f" {'differs' if len(apart) == 1 else 'differ'} from the average by more than chance"
     )
 
 

@@ -293,7 +293,7 @@ def outcome_rows(
     Returns
     -------
     pandas.DataFrame
-        `outcome`, `segment`, `persona`, `customers`, `rate` with its interval, `lift`, `verdict`;
+        `outcome`, `segment`, `persona`, `rate` with its interval, `lift`, `apart from chance`;
         a segment below the privacy floor has no figures.
     """
     rows = []
@@ -311,7 +311,7 @@ def outcome_rows(
                     else "too few to say"
                 ),
                 "lift": f"{row['lift']:.2f}" if known and pd.notna(row["lift"]) else "",
-                "apart from chance": "yes" if known and row["significant"] else "no",
+                "apart from chance": ("yes" if row["significant"] else "no") if known else "",
             }
         )
     columns = ["outcome", "segment", "persona", "rate", "lift", "apart from chance"]
@@ -322,10 +322,12 @@ def outcome_caption(found: pd.DataFrame) -> str:
     """Caption of the outcome table: how many lifts are apart from chance."""
     if found.empty:
         return "The params file names no outcome"
-    apart = int(found["significant"].fillna(False).astype(bool).sum())
+    apart = int(found["significant"].sum())
+    known = int(found["rate"].notna().sum())
     return (
-        f"{apart} of {words.plural(len(found), 'rate')} "
-        f"{'differs' if apart == 1 else 'differ'} from the average by more than chance"
+        f"{apart or 'None'} of {words.plural(known, 'rate')} "
+        f"{'differs' if apart == 1 else 'differ'} from the average by more than chance, "
+        "all considered together; each interval is of its rate alone"
     )
 
 
@@ -337,10 +339,13 @@ def first_outcome(
     if known.empty:
         return []
     outcome = known["outcome"].iloc[0]
-    rates = known.loc[known["outcome"] == outcome, ["segment", "n", "rate", "low", "high"]]
-    overall = float(known.loc[known["outcome"] == outcome, "overall"].iloc[0])
-    options = {"overall": overall, "name": words.label(str(outcome), names)}
-    return [(rates.reset_index(drop=True), options)]
+    own = known[known["outcome"] == outcome].reset_index(drop=True)
+    options = {
+        "overall": float(own["overall"].iloc[0]),
+        "name": words.label(str(outcome), names),
+        "apart": own.loc[own["significant"], "segment"].tolist(),
+    }
+    return [(own[["segment", "n", "rate", "low", "high"]], options)]
 
 
 def conversion_sentences(
