@@ -74,7 +74,7 @@ def params(variables: Mapping[str, str]) -> None:
 
 def compare(variables: Mapping[str, str]) -> None:
     """Say who moved between two runs, and why."""
-    from helpers.comparison.report import make_comparison
+    from helpers.commands.compare import make_comparison
 
     reports = ROOT / "reports"
     made = make_comparison(reports, variables.get("FROM") or "", variables.get("TO") or "")
@@ -83,7 +83,7 @@ def compare(variables: Mapping[str, str]) -> None:
 
 def leaderboard(variables: Mapping[str, str]) -> None:
     """Make a run of each of several params files, and hold them against each other."""
-    from helpers.comparison.leaderboard import make_leaderboard
+    from helpers.commands.leaderboard import make_leaderboard
     from helpers.pipeline.runner import Request, check_run_name, make_plan, make_report
     from helpers.pipeline.stages import stages
 

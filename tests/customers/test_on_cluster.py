@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.customers import check_labels, gather
+from helpers.customers import check_labels, open_customers
 from helpers.engines import open_engine
 from helpers.engines.sql import parse_steps
 from helpers.errors import EngineError, ParamsError
@@ -49,12 +49,12 @@ def features(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def local(features):
-    return gather(open_engine("local"), features, most=1, random_state=0)
+    return open_customers(open_engine("local"), features, most=1, random_state=0)
 
 
 @pytest.fixture(scope="module")
 def whole(features):
-    return gather(open_spark(), features, most=ROWS, random_state=0)
+    return open_customers(open_spark(), features, most=ROWS, random_state=0)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def drawn(features):
     table = machine.load(features)
     table.data = table.data.repartitionByRange(3, "__row__")
     machine.load = lambda _: table  # type: ignore[method-assign]
-    return gather(machine, features, most=ROWS // 3, random_state=0)
+    return open_customers(machine, features, most=ROWS // 3, random_state=0)
 
 
 def scaled(population, **options):
@@ -101,9 +101,9 @@ def test_a_sample_is_named_drawn_again_and_in_order(drawn, features):
     assert drawn.customers["ID"].is_monotonic_decreasing
     assert "300" in drawn.notes[0]
     assert "900" in drawn.notes[0]
-    again = gather(open_spark(), features, most=ROWS // 3, random_state=0)
+    again = open_customers(open_spark(), features, most=ROWS // 3, random_state=0)
     pd.testing.assert_frame_equal(again.customers, drawn.customers)
-    other = gather(open_spark(), features, most=ROWS // 3, random_state=1)
+    other = open_customers(open_spark(), features, most=ROWS // 3, random_state=1)
     assert set(other.customers["ID"]) != set(drawn.customers["ID"])
     with pytest.raises(EngineError, match="every customer in hand"):
         check_labels(drawn)
@@ -210,7 +210,7 @@ def test_the_published_labels_numbers_included(seed_data, tmp_path):
     treated = profiling.treat(table, facts.columns, id_column="ID")
     made = treated.derive(parse_steps(SEED_STEPS, as_of="2025-09-12"))
     profiling.complete(made, names, nulls="drop").save(tmp_path / "features.parquet")
-    customers = gather(machine, tmp_path / "features.parquet", most=5000, random_state=1234)
+    customers = open_customers(machine, tmp_path / "features.parquet", most=5000, random_state=1234)
     scaling = customers.scaling(names, clip=[], transforms={})
     found = customers.tune(
         scaling,

@@ -14,7 +14,7 @@ from helpers.errors import EngineError
 IMPORTS = """
 import sys
 from helpers.engines import open_engine
-from helpers.customers import gather
+from helpers.customers import open_customers
 from helpers.pipeline import runner
 open_engine("local")
 print([name for name in sys.modules if name.split(".")[0] in ("pyspark", "py4j")])

@@ -21,7 +21,7 @@ from helpers.model.scoring import (
     stability_index,
 )
 from helpers.params.column_types import parse_columns
-from helpers.report.sanitizing import neutralise
+from helpers.spreadsheets import neutralise
 from tests.pipeline.fixtures import TINY, make_run, params_file, tiny_run, write_tiny
 from tests.pipeline.fixtures import TINY_PARAMS as PARAMS
 

@@ -8,8 +8,9 @@ import pytest
 from helpers.engines.local import LocalEngine
 from helpers.errors import ParamsError
 from helpers.narrative import features_chapter
-from helpers.narrative.features_chapter import Findings, check_features
+from helpers.narrative.features_chapter import Findings
 from helpers.params.column_types import parse_columns
+from helpers.preparation.feature_checks import check_features
 
 
 @pytest.mark.parametrize(

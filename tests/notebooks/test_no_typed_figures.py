@@ -18,7 +18,8 @@ ROOMS = [
 ]
 # Ends of scales, and bounds that the words for tiny values state.
 DEFINITIONS = re.compile(
-    r"almost 0|SHA-256|less than 0\.1%|more than 99\.9%|p < 0\.001|[01]: (all alike|one holds everything)"
+    r"SHA-256|almost 0|less than 0\.1%|more than 99\.9%|p < 0\.001"
+    r"|[01]: (all alike|one holds everything)"
     r"|margin: 0 on the border, 1 at the centre|nearer than 0| below 0|prefers K = 1|± 1 standard"
     r"|the top 20% hold|95% interval"
 )

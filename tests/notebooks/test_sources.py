@@ -76,7 +76,10 @@ def test_a_cell_shows_at_most_one_thing(name: str) -> None:
             node
             for node in ast.parse(source).body
             if isinstance(node, ast.Expr)
-            and not re.match(r"(run|derived|models|features_chapter|profiling|guard)[.(]", ast.unparse(node))
+            and not re.match(
+                r"(run|derived|models|features_chapter|feature_checks|profiling|guard)[.(]",
+                ast.unparse(node),
+            )
         ]
         assert len(shown) <= 1, source
 

@@ -7,8 +7,8 @@ import pytest
 
 from helpers.errors import TableError
 from helpers.model.fitted import assign
-from helpers.params.declarations import Declaration
 from helpers.params import loader
+from helpers.params.declarations import Declaration
 from helpers.pipeline.stages import GIVEN_BY_RUN, all_declarations, stages
 from helpers.scaffold import draft
 from helpers.scaffold.draft import draft_params, params_schema

@@ -12,7 +12,6 @@ from helpers.kmeans.search import fit_range
 from helpers.selection import scores
 from helpers.selection.scores import (
     margins,
-    sample_rows,
     score_table,
     silhouette_samples_euclidean,
     silhouette_samples_squared,
@@ -104,15 +103,6 @@ def test_the_number_of_threads_does_not_matter(monkeypatch: pytest.MonkeyPatch) 
     several = score_table(rows, fits)
     monkeypatch.setattr(scores, "threads", lambda: 1)
     pd.testing.assert_frame_equal(score_table(rows, fits), several, check_exact=True)
-
-
-def test_the_sample_does_not_depend_on_the_order_of_rows() -> None:
-    rows = table()
-    order = np.random.default_rng(1).permutation(150)
-    chosen = {tuple(row) for row in rows[sample_rows(rows, 40)]}
-    assert len(chosen) == 40
-    again = np.ascontiguousarray(rows[order])
-    assert {tuple(row) for row in again[sample_rows(again, 40)]} == chosen
 
 
 def test_margins_worked_out_by_hand() -> None:

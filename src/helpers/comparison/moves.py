@@ -27,6 +27,9 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
+NOWHERE = 0
+"""The number that stands for "no segment": not there, or not to be clustered."""
+
 BEHAVIOUR = "behaviour"
 K = "number of segments"
 SETTINGS = "features or settings"

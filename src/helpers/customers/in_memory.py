@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 
 from helpers.model.fitted import Model
-from helpers.narrative import features_chapter
+from helpers.preparation import handoff
 from helpers.preparation.scaling import Scaling, fit_scaling
 from helpers.profiles import membership, results, summary, value
-from helpers.report import sanitizing
 from helpers.selection.sweep import Tuning, tune
+from helpers.spreadsheets import neutralise
 
 
 class LocalPopulation:
@@ -83,7 +83,7 @@ class LocalPopulation:
 
     def categories(self, handed_on: Mapping[str, Any]) -> dict[str, list[str]]:
         """Values seen in each category column, sorted."""
-        return features_chapter.categories(self.customers, handed_on)
+        return handoff.categories(self.customers, handed_on)
 
     def write_segments(
         self, path: Path, segments: pd.Series, margins: pd.Series, *, model: Model
@@ -96,7 +96,5 @@ class LocalPopulation:
             results.personas_by_segment(model.personas),
             id_column=model.id_column or "",
         )
-        sanitizing.neutralise(table).to_csv(
-            path, index=False, lineterminator="\n", encoding="utf-8"
-        )
+        neutralise(table).to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
         return results.digest([segments])

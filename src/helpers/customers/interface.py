@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
-from helpers.engines.base import Engine
-from helpers.errors import EngineError
 from helpers.preparation.scaling import Scaling
 
 if TYPE_CHECKING:
@@ -82,57 +80,3 @@ class Population(Protocol):
         self, path: Path, segments: pd.Series, margins: pd.Series, *, model: "Model"
     ) -> str:
         """Write one row for each row of the table, in its order; return the hash of the numbers."""
-
-
-def gather(machine: Engine, features: Path, *, most: int, random_state: int) -> Population:
-    """
-    Open the customers that the first notebook has handed on.
-
-    Parameters
-    ----------
-    machine : Engine
-        Which engine holds them.
-    features : Path
-        `features.parquet`: a file, or a folder of parts.
-    most : int
-        Rows in hand at most on a cluster; on one machine all are.
-    random_state : int
-        Seed of the sample.
-
-    Returns
-    -------
-    Population
-        The customers.
-
-    Raises
-    ------
-    TableError
-        Where the file is missing or damaged.
-    """
-    if machine.name == "spark":
-        from helpers.customers.on_cluster import SparkPopulation
-        from helpers.engines.spark import SparkTable
-
-        table = machine.load(features)
-        assert isinstance(table, SparkTable)
-        return SparkPopulation(table, most=most, random_state=random_state)
-    from helpers.customers.in_memory import LocalPopulation
-
-    return LocalPopulation(pd.read_parquet(features))
-
-
-def check_labels(population: Population) -> None:
-    """
-    Refuse labels made elsewhere where not all customers are in hand.
-
-    Raises
-    ------
-    EngineError
-        Saying what to do.
-    """
-    if len(population.customers) < population.rows:
-        raise EngineError(
-            f"labels made elsewhere need every customer in hand, and {population.rows:,} are more "
-            f"than the {len(population.customers):,} of `spark_sample`: raise it, or run with "
-            "`engine: local`."
-        )

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from helpers.preparation.scaling import squared_distances, twelve_digits
+from helpers.preparation.scaling import squared_distances
+from helpers.rounding import twelve_digits
 from helpers.selection.scores import calinski_harabasz, davies_bouldin
 
 if TYPE_CHECKING:

@@ -25,12 +25,12 @@ from helpers.preparation.scaling import (
     check_transforms,
     fit_scaling,
     squared_distances,
-    twelve_digits,
 )
 from helpers.profiles import membership, results, value
-from helpers.report import sanitizing
+from helpers.rounding import twelve_digits
 from helpers.selection import sweep
 from helpers.selection.scores import score_table
+from helpers.spreadsheets import neutralise
 from helpers.tables.reader import ROW
 
 if TYPE_CHECKING:
@@ -358,7 +358,7 @@ class SparkPopulation:
                     personas,
                     id_column=scorer.id_column or "",
                 )
-                shown = sanitizing.neutralise(table).to_csv(
+                shown = neutralise(table).to_csv(
                     None, index=False, header=False, lineterminator="\n"
                 )
                 yield pd.DataFrame({"value": [shown.removesuffix("\n")]})
@@ -369,7 +369,7 @@ class SparkPopulation:
         )
         header = [model.id_column or results.ROW_COLUMN, *results.RESULT_COLUMNS]
         with path.open("wb") as whole:
-            empty = sanitizing.neutralise(pd.DataFrame(columns=header))
+            empty = neutralise(pd.DataFrame(columns=header))
             whole.write(empty.to_csv(None, index=False, lineterminator="\n").encode())
             for part in sorted(aside.glob("part-*.txt")):
                 with part.open("rb") as file:

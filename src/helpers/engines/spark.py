@@ -20,7 +20,7 @@ from helpers.engines.spark_session import reason, spark_session, suit_queries
 from helpers.engines.sql import Step, check_columns, column_sql
 from helpers.errors import StepError, TableError
 from helpers.params.column_types import Column
-from helpers.preparation.scaling import twelve_digits
+from helpers.rounding import twelve_digits
 from helpers.tables.reader import ROW
 
 if TYPE_CHECKING:

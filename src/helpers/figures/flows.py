@@ -10,13 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
+from helpers.comparison.moves import NOWHERE
 from helpers.figures import palette
 from helpers.figures.canvas import SMALL, Names, in_house_style, records, rounded, shorter
 from helpers.figures.style import WIDTH
 from helpers.words import listing, percent, plural, sentence
-
-NOWHERE = 0
-"""The number that stands for "no segment": not there, or not to be clustered."""
 
 BAR = 0.045
 GAP = 0.035

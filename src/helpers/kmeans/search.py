@@ -345,7 +345,7 @@ def _fit_large(
     progress: Callable[[str], None] | None,
 ) -> dict[int, Fit]:
     """Search on a sample, choose on a larger one, polish on all rows."""
-    from helpers.selection.scores import sample_rows
+    from helpers.kmeans.sampling import sample_rows
 
     n = rows.shape[0]
     part = rows[sample_rows(rows, SEARCH_ROWS)]
@@ -392,7 +392,7 @@ def _fit_large(
 
 def _chosen(rows: Floats, starts: list[list[Floats]], workers: ThreadPoolExecutor) -> list[Floats]:
     """Of several solutions of each K the one that ends best on a larger sample."""
-    from helpers.selection.scores import sample_rows
+    from helpers.kmeans.sampling import sample_rows
 
     part = rows if rows.shape[0] <= MIDDLE_ROWS else rows[sample_rows(rows, MIDDLE_ROWS)]
     table = _Turned.of(part, workers)

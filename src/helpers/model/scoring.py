@@ -30,7 +30,7 @@ from helpers.model.scoring_sql import (
 from helpers.params.column_types import Column
 from helpers.preparation.profiling import misfit
 from helpers.profiles.results import ROW_COLUMN
-from helpers.report.sanitizing import neutralise
+from helpers.spreadsheets import neutralise
 from helpers.tables.dialects import find_dialect
 from helpers.tables.reader import ROW, literal, quoted, read_table
 
@@ -39,7 +39,7 @@ MEMORY = "1500MB"
 PSI_SOME = 0.1
 PSI_MUCH = 0.25
 FAR = "far from every centre"
-# As `sanitizing.neutralise` has it: what a spreadsheet takes for a formula, but numbers.
+# As `spreadsheets.neutralise` has it: what a spreadsheet takes for a formula, but numbers.
 FORMULA = "'*[=+\\-@\\t\\r\\n＝＋－＠][\\s\\S]*"
 NUMBER = "'*[+-]?[0-9]+([.,][0-9]+)*([eE][+-]?[0-9]+)?"
 

@@ -10,8 +10,8 @@ import pandas as pd
 from helpers import words
 from helpers.comparison import moves
 from helpers.comparison.match import Comparison
+from helpers.comparison.moves import NOWHERE
 from helpers.comparison.runs import Run
-from helpers.figures.flows import NOWHERE
 
 MEANING = {
     moves.BEHAVIOUR: "their own columns changed, and the old model gives the new ones another "

@@ -8,10 +8,8 @@ import pandas as pd
 
 from helpers import words
 from helpers.engines.base import Facts, Table
-from helpers.engines.sql import Step, check_columns
+from helpers.engines.sql import Step
 from helpers.errors import ParamsError
-from helpers.params.column_types import Column
-from helpers.params.loader import nearest
 from helpers.preparation import profiling
 
 
@@ -35,64 +33,6 @@ class Findings:
     def set_aside(self) -> int:
         """Number of rows that cannot be clustered."""
         return self.rows - self.used
-
-
-def check_features(features: Sequence[str], *, id_column: str) -> None:
-    """
-    Refuse features that nothing can be clustered by.
-
-    Parameters
-    ----------
-    features : sequence of str
-        As the params file lists them.
-    id_column : str
-        Name of the ID column, or an empty text.
-
-    Raises
-    ------
-    ParamsError
-        Where there is no feature, one stands twice, or one is the ID.
-    """
-    if not features:
-        raise ParamsError("`features` is empty: name the columns that customers are told apart by.")
-    twice = sorted({name for name in features if list(features).count(name) > 1})
-    if twice:
-        raise ParamsError(f"`features` names `{twice[0]}` twice: a feature would count double.")
-    if id_column in features:
-        raise ParamsError(f"`features` names the ID column `{id_column}`: an ID says nothing.")
-
-
-def check_names(
-    features: Sequence[str], facts: Facts, steps: Sequence[Step], *, id_column: str
-) -> None:
-    """
-    Refuse features and an ID that neither the table nor a step has, and features that are text.
-
-    Raises
-    ------
-    ParamsError
-        Naming the column and the nearest one there is.
-    """
-    check_columns(steps, facts.columns)
-    known = [*facts.columns, *(step.name for step in steps)]
-    if id_column and id_column not in facts.columns:
-        raise ParamsError(
-            f"`id_column` is `{id_column}`, which the table lacks."
-            + nearest(id_column, facts.columns)
-            + ' Write "" where there is none.'
-        )
-    for name in features:
-        if name not in known:
-            raise ParamsError(
-                f"feature `{name}` is neither a column of the table nor an SQL step."
-                + nearest(name, known)
-            )
-        column = facts.columns.get(name)
-        if column is not None and not column.is_number:
-            raise ParamsError(
-                f"feature `{name}` is of type {column.type}: K-Means needs numbers. Derive one "
-                "from it in `sql_steps`, or declare its type."
-            )
 
 
 def gather(
@@ -544,33 +484,6 @@ def handoff(
         "undeclared": list(facts.undeclared),
         "fences": fences[["column", "low", "high"]].to_dict("list"),
         "medians": profiling.medians(derived, features),
-    }
-
-
-def columns_of(handed_on: Mapping[str, Any]) -> dict[str, Column]:
-    """The columns of the raw table, as `handoff` has written them."""
-    return {
-        name: Column(**(facts | {"values": tuple(facts["values"])}))
-        for name, facts in handed_on["columns"].items()
-    }
-
-
-def fences_of(handed_on: Mapping[str, Any]) -> pd.DataFrame:
-    """The fences, as `handoff` has written them: `column`, `low`, `high`."""
-    return pd.DataFrame(handed_on["fences"])
-
-
-def declared(handed_on: Mapping[str, Any]) -> list[str]:
-    """Names of the columns that the params file declares."""
-    return [name for name in handed_on["columns"] if name not in handed_on["undeclared"]]
-
-
-def categories(customers: pd.DataFrame, handed_on: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Values seen in each category column, sorted."""
-    return {
-        name: sorted(customers[name].dropna().astype(str).unique())
-        for name, facts in handed_on["columns"].items()
-        if facts["type"] == "category"
     }
 
 

@@ -9,10 +9,11 @@ import pandas as pd
 
 from helpers import words
 from helpers.errors import ParamsError
+from helpers.kmeans.sampling import sample_rows
 from helpers.kmeans.search import Fit
 from helpers.preparation.scaling import Scaling
 from helpers.selection.choice import Choice
-from helpers.selection.scores import sample_rows, silhouette_samples_euclidean
+from helpers.selection.scores import silhouette_samples_euclidean
 from helpers.selection.sweep import Tuning
 
 MOST_BARS = 5_000

@@ -96,8 +96,8 @@ def check_params(params: Params, values: Mapping[str, Any]) -> Declared:
         Naming file and line, what was expected and what came.
     """
     from helpers.engines.sql import as_date, parse_steps, raw_sources
-    from helpers.narrative.features_chapter import check_features
     from helpers.params.column_types import parse_columns
+    from helpers.preparation.feature_checks import check_features
     from helpers.preparation.leakage import guard
     from helpers.preparation.profiling import TREATMENTS, check_treatment
     from helpers.preparation.scaling import check_clip, check_transforms
@@ -284,7 +284,7 @@ def _check_names(
 ) -> None:
     """Refuse names of columns that neither the table nor a step has."""
     from helpers.engines.sql import check_columns
-    from helpers.narrative.features_chapter import check_names
+    from helpers.preparation.feature_checks import check_names
     from helpers.profiles.rfm import check_roles
 
     with at(params, "sql_steps"):

@@ -168,18 +168,6 @@ def squared_distances(rows: np.ndarray, centres: np.ndarray) -> np.ndarray:
     return squares
 
 
-def twelve_digits(value: float) -> float:
-    """
-    Round a sum to the digits that do not depend on the order in which it was added.
-
-    Examples
-    --------
-    >>> twelve_digits(0.1 + 0.2)
-    0.3
-    """
-    return float(f"{value:.12g}")
-
-
 def check_clip(clip: Sequence[float]) -> tuple[float, float] | None:
     """
     Check the clip quantiles.

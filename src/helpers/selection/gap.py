@@ -11,8 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from helpers.kmeans import reference
+from helpers.kmeans.sampling import sample_rows
 from helpers.kmeans.search import Floats, checked, fit_afresh, nearest, threads
-from helpers.selection.scores import sample_rows
 
 SAMPLE_ROWS = 5_000
 """Rows of each reference table at most; a larger table is represented by a sample of this size."""

@@ -12,8 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from helpers.errors import ClusteringError
+from helpers.kmeans.sampling import sample_rows
 from helpers.kmeans.search import Fit, Floats, checked, threads
-from helpers.preparation.scaling import twelve_digits
+from helpers.rounding import twelve_digits
 
 EXACT_ROWS = 20_000
 """Up to this many rows the Euclidean silhouette is exact; above, it is taken on a sample."""
@@ -446,35 +447,3 @@ def _weighed(rows: Floats, fit: Fit) -> tuple[float, Floats]:
         variances = first[2] / sizes
         total = np.sum(list(workers.map(one, range(cuts.size - 1))), axis=0)
     return twelve_digits(total[0].sum() / n), first[1] / sizes
-
-
-def sample_rows(rows: Floats, size: int) -> NDArray[np.int64]:
-    """Choose rows by a hash of their values, so that their order does not matter.
-
-    Parameters
-    ----------
-    rows : ndarray of float64, shape (n, d)
-        Scaled features in C order.
-    size : int
-        Rows wanted.
-
-    Returns
-    -------
-    ndarray of int64
-        Ascending positions of the `size` rows with the smallest hashes (all rows if there are no
-        more). Rows with equal values have equal hashes; ties go to the first in the table,
-        which holds the same values.
-
-    Examples
-    --------
-    >>> sample_rows(np.arange(10.0).reshape(5, 2), 8).tolist()
-    [0, 1, 2, 3, 4]
-    """
-    n = rows.shape[0]
-    if n <= size:
-        return np.arange(n)
-    from helpers.kmeans import kernels
-
-    hashes = np.empty(n, np.uint64)
-    kernels.hash_rows(np.ascontiguousarray(rows).view(np.uint64), hashes)
-    return np.sort(np.argpartition(hashes, size - 1)[:size])

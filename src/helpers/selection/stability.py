@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from helpers.kmeans.sampling import sample_rows
 from helpers.kmeans.search import (
     Fit,
     Floats,
@@ -20,7 +21,7 @@ from helpers.kmeans.search import (
     fit_afresh,
     threads,
 )
-from helpers.selection.scores import sample_rows, silhouette_samples_squared
+from helpers.selection.scores import silhouette_samples_squared
 
 SAMPLE_ROWS = 5_000
 """Rows that are resampled at most; a larger table is represented by a sample of this size."""

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.comparison.leaderboard import (
+from helpers.commands.leaderboard import (
     Entry,
     alike,
     common,

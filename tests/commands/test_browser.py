@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from helpers.comparison.report import make_comparison
+from helpers.commands.compare import make_comparison
 from tests.comparison.fixtures import moved_on, table, write_run
 from tests.report import browser
 

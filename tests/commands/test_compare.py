@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from helpers.commands.compare import make_comparison, page
 from helpers.comparison import moves
 from helpers.comparison.match import compare
-from helpers.comparison.report import make_comparison, page
 from helpers.comparison.runs import read_run
 from helpers.errors import RunError
 from helpers.narrative import comparison_chapter

@@ -9,16 +9,17 @@ import pandas as pd
 from helpers import words
 from helpers.comparison import moves
 from helpers.comparison.match import Comparison, compare
+from helpers.comparison.moves import NOWHERE
 from helpers.comparison.runs import read_run
 from helpers.errors import RunError
-from helpers.figures.flows import NOWHERE, alluvial
+from helpers.figures.flows import alluvial
 from helpers.narrative import comparison_chapter
 from helpers.pipeline.publish import Placing, standing
 from helpers.pipeline.runner import RUN_NAME
 from helpers.report import components
 from helpers.report.figure_cell import picture
 from helpers.report.render import render_shown
-from helpers.report.sanitizing import neutralise
+from helpers.spreadsheets import neutralise
 
 REPORT = "compare.html"
 MOVES = "moves.csv"

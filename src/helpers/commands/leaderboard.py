@@ -16,8 +16,8 @@ from helpers.pipeline.publish import Placing, standing
 from helpers.profiles.differences import effect_sizes
 from helpers.report import components
 from helpers.report.render import render_shown
-from helpers.report.sanitizing import neutralise
 from helpers.selection.stability import adjusted_rand, contingency
+from helpers.spreadsheets import neutralise
 
 REPORT = "leaderboard.html"
 TABLE = "leaderboard.csv"

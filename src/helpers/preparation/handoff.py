@@ -1,0 +1,35 @@
+"""What the first notebook hands on, as the later ones read it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from helpers.params.column_types import Column
+
+
+def columns_of(handed_on: Mapping[str, Any]) -> dict[str, Column]:
+    """The columns of the raw table, as `handoff` has written them."""
+    return {
+        name: Column(**(facts | {"values": tuple(facts["values"])}))
+        for name, facts in handed_on["columns"].items()
+    }
+
+
+def fences_of(handed_on: Mapping[str, Any]) -> pd.DataFrame:
+    """The fences, as `handoff` has written them: `column`, `low`, `high`."""
+    return pd.DataFrame(handed_on["fences"])
+
+
+def declared(handed_on: Mapping[str, Any]) -> list[str]:
+    """Names of the columns that the params file declares."""
+    return [name for name in handed_on["columns"] if name not in handed_on["undeclared"]]
+
+
+def categories(customers: pd.DataFrame, handed_on: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Values seen in each category column, sorted."""
+    return {
+        name: sorted(customers[name].dropna().astype(str).unique())
+        for name, facts in handed_on["columns"].items()
+        if facts["type"] == "category"
+    }
