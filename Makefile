@@ -2,6 +2,7 @@
 SHELL      := /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
+.NOTPARALLEL:
 
 PARAMS ?= params/default.yml
 export PARAMS DATA RUN LABELS ENGINE FROM TO SQL_DIALECT OUT ROWS
@@ -13,12 +14,12 @@ ifeq ($(CONDA_DEFAULT_ENV),$(CONDA_NAME))
   ENVIRONMENT :=
   TESTED      :=
   SPARKED     :=
-  PY          := PYTHONPATH="$(CURDIR)/src" "$(CONDA_PREFIX)/bin/python"
+  PY          := PYTHONPATH="$(CURDIR)/src" "$(CONDA_PREFIX)/bin/python" -P
 else
   ENVIRONMENT := .venv/installed
   TESTED      := .venv/installed-dev
   SPARKED     := .venv/installed-spark
-  PY          := .venv/bin/python
+  PY          := .venv/bin/python -P
 endif
 # The first Python on the path that is recent enough.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
@@ -60,8 +61,8 @@ schema: $(ENVIRONMENT) ## Renew params/schema.json, which editors complete and c
 	@$(PY) -m helpers schema
 
 .PHONY: lab
-lab: $(ENVIRONMENT) ## Explore the three notebooks in JupyterLab
-	@$(PY) -m jupyterlab --notebook-dir="$(CURDIR)" notebooks/01_features.ipynb
+lab: $(ENVIRONMENT) ## Explore the three notebooks in JupyterLab  [LAB="--port 8899 --no-browser"]
+	@env -u JUPYTER_PATH $(PY) -m jupyterlab $(LAB) --notebook-dir="$(CURDIR)" notebooks/01_features.ipynb
 
 .PHONY: test
 test: $(ENVIRONMENT) $(TESTED) $(SPARKED) ## Run the linters, the type checker and every test, quick ones first  [COVERAGE=1]
@@ -104,9 +105,9 @@ lock: $(ENVIRONMENT) $(TESTED) ## Renew the lock files, environment.yml and docs
 	@$(PY) -m maintenance.lockfiles
 
 .PHONY: clean
-clean: ## Remove the environment and every run
+clean: ## Remove the environment and caches, and with RUNS=1 every run too  [RUNS=]
 	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis src/helpers.egg-info
-	find reports -mindepth 1 ! -name .gitignore -delete
+	$(if $(RUNS),find reports -mindepth 1 ! -name .gitignore -delete)
 
 # The environment is built by one make at a time: whoever waited finds it built. The lock is on the
 # folder of the checkout and goes with the process that holds it; nothing is left of it.

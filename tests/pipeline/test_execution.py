@@ -97,3 +97,22 @@ def test_nothing_of_one_notebook_is_there_for_the_next(tmp_path: Path) -> None:
 
     counts = [cell["execution_count"] for cell in json.loads(made.read_text())["cells"]]
     assert counts == [1, 2]
+
+
+def test_a_kernel_or_a_package_of_the_same_name_elsewhere_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    specs = tmp_path / "jupyter/kernels/python3"
+    specs.mkdir(parents=True)
+    spec = {"argv": ["/bin/false"], "display_name": "other", "language": "python"}
+    (specs / "kernel.json").write_text(json.dumps(spec))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    (tmp_path / "helpers.py").write_text("raise SystemExit('not the package')")
+    notebook(tmp_path / "source.ipynb", ("import helpers.errors", None, []))
+
+    with kernels(environment={}, cwd=tmp_path) as held:
+        made = execute(
+            Stage("source", notebooks=tmp_path), {}, folder=tmp_path / "run", kernels=held
+        )
+
+    assert json.loads(made.read_text())["cells"][0]["execution_count"] == 1

@@ -1,7 +1,10 @@
 """What each notebook depends on."""
 
+from pathlib import Path
+
 import pytest
 
+from helpers.pipeline import stages as chain
 from helpers.pipeline.stages import NAMES, all_declarations, stage_fingerprints, stages
 
 HASHES = {"data": "d", "personas": "p", "labels": "l"}
@@ -47,3 +50,42 @@ def test_notebooks_that_share_a_parameter_agree_on_it() -> None:
     for stage in stages():
         for name, declaration in stage.declarations.items():
             assert declaration == merged[name], f"{stage.name} declares {name} otherwise"
+
+
+@pytest.mark.parametrize(
+    ("module", "stale"),
+    [
+        ("figures/profiles.py", NAMES[2:]),
+        ("narrative/tuning_chapter.py", NAMES[1:]),
+        ("kmeans/kernels.py", NAMES[1:]),
+        ("tables/dates.py", NAMES),
+        ("commands/compare.py", ()),
+        ("report/template/report.css", ()),
+    ],
+)
+def test_a_module_makes_stale_what_imports_it_and_what_follows(
+    module: str, stale: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = chain.PACKAGE / module
+    assert changed.is_file()
+    before, whole = prints(defaults()), chain.code_fingerprint()
+    hashed = chain.sha256
+    monkeypatch.setattr(
+        chain, "sha256", lambda path: "changed" if path == changed else hashed(path)
+    )
+
+    after = prints(defaults())
+
+    assert tuple(stage for stage in NAMES if before[stage] != after[stage]) == stale
+    assert chain.code_fingerprint() != whole
+
+
+def test_imports_in_functions_in_brackets_and_of_whole_rooms_count() -> None:
+    source = "def f():\n    from helpers import (\n        errors,  # why\n        rounding as r,\n"
+    found = chain.imported_files(source + "    )\nimport helpers.kmeans.sampling\n")
+
+    def names(files: set[Path]) -> set[str]:
+        return {one.relative_to(chain.PACKAGE).as_posix() for one in files}
+
+    assert {"errors.py", "rounding.py", "kmeans/sampling.py", "kmeans/kernels.py"} <= names(found)
+    assert "words.py" not in names(found)

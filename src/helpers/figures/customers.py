@@ -434,11 +434,16 @@ def pivot_heatmap(
     Examples
     --------
     >>> cells = pd.DataFrame(
-    ...     {"rows": ["x", "y"], "columns": ["a", "a"], "n": [9, 2], "mean": [4.0, 8.0]}
+    ...     {
+    ...         "rows": ["x", "x", "y"],
+    ...         "columns": ["a", "b", "b"],
+    ...         "n": [9, 2, 8],
+    ...         "mean": [4.0, 8.0, 6.0],
+    ...     }
     ... )
     >>> axes = pivot_heatmap(cells, name="age", rows="group", columns="kind")
     >>> [text.get_text() for text in axes.texts]
-    ['4', '–']
+    ['–', '4', '6']
     >>> plt.close("all")
     """
     means, counts = _pivoted(cells, floor=floor, most=most)

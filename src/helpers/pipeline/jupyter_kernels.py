@@ -48,8 +48,19 @@ class Kernels:
     """
 
     def __init__(self, *, environment: Mapping[str, str], cwd: Path) -> None:
+        from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
         from jupyter_client.manager import AsyncKernelManager
         from jupyter_core.utils import run_sync
+
+        class OwnInterpreter(KernelSpecManager):
+            """Whatever kernels are installed elsewhere under this name: the one that runs here."""
+
+            def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+                return KernelSpec(
+                    argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+                    display_name=kernel_name,
+                    language="python",
+                )
 
         # Sockets of the file system have short names only.
         try:
@@ -58,6 +69,7 @@ class Kernels:
             raise _no_room(error) from None
         self.manager: Any = AsyncKernelManager(
             kernel_name="python3",
+            kernel_spec_manager=OwnInterpreter(),
             transport="ipc",
             ip=str(self._sockets / "k"),
             connection_file=str(self._sockets / "k.json"),
@@ -68,6 +80,8 @@ class Kernels:
                 env=os.environ | {SCRATCH_VARIABLE: str(self._sockets)} | dict(environment),
                 extra_arguments=[
                     "--IPKernelApp.exec_lines=__import__('helpers.pipeline.warm_up')",
+                    # A file called helpers.py where the kernel starts is not the package.
+                    "--IPKernelApp.ignore_cwd=True",
                     # Else the cells of every run go into the history in the user's home.
                     "--HistoryManager.enabled=False",
                 ],

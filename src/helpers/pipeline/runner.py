@@ -22,6 +22,7 @@ from helpers.pipeline.stages import (
     GIVEN_BY_RUN,
     Stage,
     all_declarations,
+    code_fingerprint,
     fingerprint,
     stage_fingerprints,
     stages,
@@ -89,7 +90,9 @@ def make_report(request: Request) -> Path:
     chain = stages()
     plan = make_plan(request, chain)
     prints = stage_fingerprints(chain, plan.values, plan.hashes)
-    prints["report.html"] = fingerprint(*prints.values(), plan.values, plan.is_sample)
+    prints["report.html"] = fingerprint(
+        code_fingerprint(), *prints.values(), plan.values, plan.is_sample
+    )
     placing = Placing(plan.folder)
     with placing.locked():
         known = _read_fingerprints(plan.folder)

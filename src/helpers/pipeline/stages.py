@@ -2,9 +2,10 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from helpers.params.declarations import Declaration, declared_in
 from helpers.workspace import ROOT, sha256
 
 NAMES = ("01_features", "02_tuning", "03_profiles")
+PACKAGE = Path(__file__).resolve().parents[1]
+IMPORT = re.compile(r"from (helpers[\w.]*) import (\([^)]*\)|[^\n]*)|import (helpers[\w.]*)")
 # Set by the command line and by the runner, never by a params file.
 GIVEN_BY_RUN = ("data", "labels")
 # What a run leaves, beside `report.html` and `manifest.json`.
@@ -44,6 +47,15 @@ class Stage:
     def declarations(self) -> dict[str, Declaration]:
         """What its `parameters` cell declares."""
         return declared_in(self.path)
+
+    @property
+    def code(self) -> str:
+        """SHA-256 over the package's modules that it imports, directly or through others."""
+        notebook = json.loads(self.path.read_text(encoding="utf-8"))
+        source = "\n".join(
+            "".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"
+        )
+        return fingerprint(_hashes(imported_files(source)))
 
     @property
     def leaves(self) -> tuple[str, ...]:
@@ -81,19 +93,65 @@ def fingerprint(*parts: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def imported_files(source: str) -> set[Path]:
+    """
+    The package's files that a source text imports, directly or through others.
+
+    Parameters
+    ----------
+    source : str
+        Python.
+
+    Returns
+    -------
+    set of Path
+        Modules and the `__init__` of their rooms; imports inside functions count too.
+
+    Examples
+    --------
+    >>> sorted(path.name for path in imported_files("from helpers.rounding import twelve_digits"))
+    ['__init__.py', 'rounding.py']
+    """
+    found = set(_imported_by(source))
+    waiting = list(found)
+    while waiting:
+        new = _imports_of(waiting.pop()) - found
+        found |= new
+        waiting += new
+    return found
+
+
+@cache
+def _imports_of(path: Path) -> frozenset[Path]:
+    return _imported_by(path.read_text(encoding="utf-8"))
+
+
+def _imported_by(source: str) -> frozenset[Path]:
+    """Files that a source text itself imports."""
+    files: set[Path] = set()
+    for room, names, module in IMPORT.findall(source):
+        listed = re.findall(r"\w+", re.sub(r" as \w+|#.*", "", names))
+        for name in (module or room, *(f"{room}.{one}" for one in listed)):
+            files |= _files_of(name)
+    return frozenset(files)
+
+
+def _files_of(module: str) -> set[Path]:
+    """The file of a module and the `__init__` of the rooms above it; nothing for another name."""
+    path = PACKAGE.joinpath(*module.split(".")[1:])
+    files = {path.with_suffix(".py"), path / "__init__.py"}
+    files |= {above / "__init__.py" for above in path.parents if above.is_relative_to(PACKAGE)}
+    return {one for one in files if one.is_file()}
+
+
+def _hashes(files: set[Path]) -> list[list[str]]:
+    return [[one.relative_to(PACKAGE).as_posix(), sha256(one)] for one in sorted(files)]
+
+
 def code_fingerprint() -> str:
-    """SHA-256 over the package's own files and the locked versions."""
-    package = Path(__file__).resolve().parents[1]
-    files = sorted(
-        one
-        for one in package.rglob("*")
-        if one.is_file() and one.suffix in {".py", ".j2", ".css", ".html"}
-    )
-    lock = ROOT / "requirements.lock"
-    return fingerprint(
-        [[one.relative_to(package).as_posix(), sha256(one)] for one in files],
-        sha256(lock) if lock.is_file() else "",
-    )
+    """SHA-256 over all of the package's own files, the template of the report among them."""
+    kinds = {".py", ".j2", ".css", ".html"}
+    return fingerprint(_hashes({one for one in PACKAGE.rglob("*") if one.suffix in kinds}))
 
 
 def stage_fingerprints(
@@ -116,13 +174,14 @@ def stage_fingerprints(
     dict of str to str
         Stage name to fingerprint; a later one changes with every earlier one.
     """
-    previous = code_fingerprint()
+    lock = ROOT / "requirements.lock"
+    previous = fingerprint(sha256(lock) if lock.is_file() else "")
     found = {}
     for stage in chain:
         inputs = {name: hashes[name] for name in hashes if name in stage.declarations}
         settings = {
             name: value for name, value in stage.parameters(values).items() if name not in hashes
         }
-        previous = fingerprint(previous, sha256(stage.path), settings, inputs)
+        previous = fingerprint(previous, stage.code, sha256(stage.path), settings, inputs)
         found[stage.name] = previous
     return found
