@@ -313,7 +313,8 @@ def test_dates_that_agree_in_two_formats_are_not_ambiguous(tmp_path):
             "date",
             "line 3: `d` holds '2012-09-04', but 2 other",
         ),
-        ("28/03/14,1", "date", "line 2: `d` holds '28/03/14': not a date in a known format"),
+        ("28 in 14,1", "date", "line 2: `d` holds '28 in 14': not a date in a known format"),
+        ("04/05/14,1\n05/04/14,2", "date", "all 2 dates can be read as dd/MM/yy and as MM/dd/yy"),
         ("31-02-2012,1", "date", "not a date in a known format"),
         ("soon,1\n2012-09-04,2", "date", "line 2: `d` holds 'soon', but 1 other value is written"),
         (

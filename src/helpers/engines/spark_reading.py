@@ -107,6 +107,7 @@ def read_table(
             columns=typed,
             undeclared=tuple(name for name in dialect.header if name not in columns),
             date_formats=formats,
+            profiles=reader.profiles,
         )
     said = "line ends or quotes are not regular" if fault is None else reason(fault)
     raise reading_fault(path, dialect, said) from None
@@ -189,6 +190,14 @@ class SparkReader(Reader):
         self.held_rows.createOrReplaceTempView(f"{self.name}_raw")
         return types
 
+    def restate(self, shown: Mapping[str, str]) -> None:
+        """Put expressions in the place of raw cells."""
+        if not shown:
+            return
+        cells = ", ".join(f"{shown.get(cell, cell)} AS {cell}" for cell in self.cells.values())
+        query = to_spark(f"SELECT {cells}, rowid FROM {self.raw}")
+        self.session.sql(query).createOrReplaceTempView(f"{self.name}_raw")
+
     def drop(self) -> None:
         """Let the raw rows go."""
         self.held_rows.unpersist()
@@ -236,9 +245,8 @@ class SparkReader(Reader):
         self.typed.count()
         self.typed.createOrReplaceTempView(into)
 
-    def _one_row(self, query: str) -> tuple:
-        rows = self.session.sql(to_spark(query)).collect()
-        return tuple(rows[0]) if rows else ()
+    def _rows(self, query: str) -> list[tuple]:
+        return [tuple(row) for row in self.session.sql(to_spark(query)).collect()]
 
 
 def raw_rows(session: "SparkSession", dialect: Dialect, *, whole: bool) -> "DataFrame":

@@ -14,6 +14,7 @@ import pandas as pd
 
 from helpers.engines.sql import Step, as_date, parse_steps
 from helpers.errors import ParamsError, RunError, SegmentationError
+from helpers.params.column_types import KEYS as KEYS_OF_COLUMNS
 from helpers.params.column_types import Column, parse_columns
 from helpers.preparation.profiling import TREATMENTS
 from helpers.preparation.scaling import KINDS, Scaling, Transform
@@ -578,10 +579,10 @@ def write_model(path: Path, model: Model) -> None:
 def _column_facts(column: Column) -> dict[str, Any]:
     facts: dict[str, Any] = {"type": column.type}
     plain = Column(column.name, column.type)
-    for key in ("min", "max", "required", "format", "read_as", "values"):
+    for key in KEYS_OF_COLUMNS[1:]:
         value = getattr(column, key)
         if value != getattr(plain, key) or (key == "format" and column.type == "date"):
-            facts[key] = list(value) if key == "values" else value
+            facts[key] = list(value) if isinstance(value, tuple) else value
     return facts
 
 

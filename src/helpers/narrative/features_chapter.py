@@ -10,6 +10,7 @@ from helpers import words
 from helpers.engines.base import Facts, Table
 from helpers.engines.sql import Step
 from helpers.errors import ParamsError
+from helpers.params.column_types import Column
 from helpers.preparation import profiling
 
 
@@ -480,11 +481,16 @@ def handoff(
         "used": found.used,
         "reasons": dict(zip(found.reasons["reason"], found.reasons["n"].map(int), strict=True)),
         "repeats": found.repeats,
-        "columns": {name: asdict(column) for name, column in facts.columns.items()},
+        "columns": {name: _stated(column) for name, column in facts.columns.items()},
         "undeclared": list(facts.undeclared),
         "fences": fences[["column", "low", "high"]].to_dict("list"),
         "medians": profiling.medians(derived, features),
     }
+
+
+def _stated(column: Column) -> dict[str, Any]:
+    facts = asdict(column)
+    return {key: one for key, one in facts.items() if one or key != "null_values"}
 
 
 def handoff_sentence(found: Findings) -> str:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from helpers.errors import ParamsError
+from helpers.params.date_formats import date_part, strptime_format
 from helpers.params.loader import nearest
+from helpers.params.number_formats import NumberFormat, parse_number_format
 
 TYPES = ("id", "integer", "number", "category", "flag", "date")
-KEYS = ("type", "min", "max", "required", "format", "read_as", "values")
-# Java's date letters, as Spark SQL writes them, in the letters of strptime.
-DATE_LETTERS = {"yyyy": "%Y", "MM": "%m", "dd": "%d"}
+KEYS = ("type", "min", "max", "required", "format", "read_as", "values", "null_values")
+# Types whose `read_as` is the example of a number, and whose is a date format.
+NUMBER_TYPES = ("integer", "number")
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,21 @@ class Column:
     format: str = "yyyy-MM-dd"
     read_as: str | None = None
     values: tuple[str, ...] = ()
+    null_values: tuple[str, ...] = ()
+
+    @property
+    def number_format(self) -> NumberFormat | None:
+        """
+        How the file writes the column's numbers; none where they are plain.
+
+        Examples
+        --------
+        >>> Column("Price", "number", read_as="1.234,56").number_format
+        NumberFormat(decimal=',', thousands='.', prefix='', suffix='')
+        """
+        if self.read_as is None or self.type not in NUMBER_TYPES:
+            return None
+        return parse_number_format(self.read_as, where=f"column `{self.name}`, `read_as`")
 
     @property
     def is_number(self) -> bool:
@@ -58,8 +75,9 @@ def parse_columns(columns: Mapping[str, Any], *, where: str = "columns") -> dict
     columns : mapping of str to (str or mapping)
         Column name to its type, or to a mapping of `type` and, where wanted, `min`, `max`
         (possible values), `required` (no nulls allowed), `format` (how SQL steps see a date),
-        `read_as` (how the file writes it, if that cannot be found out), `values` (allowed
-        categories).
+        `read_as` (how the file writes it: a date format, or of numbers the example of 1234.56,
+        such as `1.234,56`), `values` (allowed categories), `null_values` (texts that stand for a
+        missing value in this column alone).
     where : str
         Where the declaration stands, for messages.
 
@@ -107,54 +125,32 @@ def _parse_column(name: str, declared: Any, where: str) -> Column:
             raise ParamsError(f"{where}: `{key}` is {bound!r}: expected a finite number.")
         if bound is not None and declared["type"] not in ("integer", "number", "flag"):
             raise ParamsError(f"{where}: `{key}` is for numbers, not for a {declared['type']}.")
-    for key in ("format", "read_as"):
-        if declared.get(key) is not None:
-            strptime_format(str(declared[key]), where=f"{where}, `{key}`")
+    _check_formats(declared, where)
     if not isinstance(declared.get("required", False), bool):
         raise ParamsError(f"{where}: `required` is neither true nor false.")
-    values = declared.get("values", [])
-    if not isinstance(values, list):
-        raise ParamsError(f"{where}: `values` is {values!r}: expected a list.")
+    lists = {key: declared.get(key, []) for key in ("values", "null_values")}
+    for key, given in lists.items():
+        if not isinstance(given, list):
+            raise ParamsError(f"{where}: `{key}` is {given!r}: expected a list.")
     options = {
-        key: value for key, value in declared.items() if key != "values" and value is not None
+        key: value for key, value in declared.items() if key not in lists and value is not None
     }
-    column = Column(name=name, values=tuple(str(one) for one in values), **options)
+    options |= {key: str(options[key]) for key in ("format", "read_as") if key in options}
+    texts = {key: tuple(str(one) for one in given) for key, given in lists.items()}
+    column = Column(**({"name": name} | options | texts))
     if column.min is not None and column.max is not None and column.min > column.max:
         raise ParamsError(f"{where}: `min` {column.min:g} is above `max` {column.max:g}.")
     return column
 
 
-def strptime_format(java: str, *, where: str) -> str:
-    """
-    Write a date format in the letters of Spark SQL in those of `strptime`.
-
-    Parameters
-    ----------
-    java : str
-        For instance `dd-MM-yyyy`; only `dd`, `MM`, `yyyy` and separators are allowed.
-    where : str
-        Where the format stands, for messages.
-
-    Returns
-    -------
-    str
-        For instance `%d-%m-%Y`.
-
-    Raises
-    ------
-    ParamsError
-        Where another letter is used.
-
-    Examples
-    --------
-    >>> strptime_format("dd-MM-yyyy", where="")
-    '%d-%m-%Y'
-    """
-    format_ = java
-    for letters, code in DATE_LETTERS.items():
-        format_ = format_.replace(letters, code)
-    rest = format_.replace("%Y", "").replace("%m", "").replace("%d", "")
-    complete = all(code in format_ for code in DATE_LETTERS.values())
-    if not complete or any(letter.isalnum() or letter in "'\"%" for letter in rest):
-        raise ParamsError(f"{where}: {java!r} is no date format: write it like `dd-MM-yyyy`.")
-    return format_
+def _check_formats(declared: Mapping[str, Any], where: str) -> None:
+    for key in ("format", "read_as"):
+        given = declared.get(key)
+        if given is None:
+            continue
+        if key == "read_as" and declared["type"] in NUMBER_TYPES:
+            parse_number_format(str(given), where=f"{where}, `{key}`")
+        elif key == "read_as":
+            date_part(str(given), where=f"{where}, `{key}`")
+        else:
+            strptime_format(str(given), where=f"{where}, `{key}`")

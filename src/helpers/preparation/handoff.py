@@ -10,10 +10,11 @@ from helpers.params.column_types import Column
 
 def columns_of(handed_on: Mapping[str, Any]) -> dict[str, Column]:
     """The columns of the raw table, as `handoff` has written them."""
-    return {
-        name: Column(**(facts | {"values": tuple(facts["values"])}))
-        for name, facts in handed_on["columns"].items()
-    }
+    columns = {}
+    for name, facts in handed_on["columns"].items():
+        texts = {key: tuple(facts.get(key, ())) for key in ("values", "null_values")}
+        columns[name] = Column(**(facts | texts))
+    return columns
 
 
 def fences_of(handed_on: Mapping[str, Any]) -> pd.DataFrame:

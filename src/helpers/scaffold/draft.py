@@ -234,7 +234,8 @@ def _date_steps(
 
 def _date_format(facts: Facts, name: str) -> str:
     found = facts.date_formats.get(name, "")
-    return found if re.fullmatch(r"[yMd./-]+", found) else "yyyy-MM-dd"
+    plain = re.fullmatch(r"[yMd./-]+", found) and "yyyy" in found and found != "yyyyMMdd"
+    return found if plain else "yyyy-MM-dd"
 
 
 def _usable(
@@ -473,6 +474,7 @@ def _known_schemas() -> dict[str, dict[str, Any]]:
             "format": {"type": "string"},
             "read_as": {"type": "string"},
             "values": {"type": "array"},
+            "null_values": {"type": "array"},
         },
     }
     step = {"type": "object", "additionalProperties": {"type": ["string", "number"]}}

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,36 @@ import duckdb
 from helpers.errors import TableError
 from helpers.params.column_types import Column
 from helpers.params.loader import nearest
-from helpers.tables.dates import DATE_LIKE, candidates_for, canonical, choose_format, without_time
+from helpers.tables.column_profiles import (
+    ColumnProfile,
+    Found,
+    Proposal,
+    TableProfile,
+    choose_formats,
+    propose,
+)
+from helpers.tables.dates import (
+    DATE_LIKE,
+    YEAR_FIRST,
+    Candidate,
+    DateError,
+    candidates_for,
+    canonical,
+    choose_format,
+    rarer_candidates,
+    without_time,
+)
 from helpers.tables.dialects import Dialect, find_dialect
+from helpers.tables.numbers import (
+    NumberFormat,
+    example_of,
+    is_missing_word,
+    looks_like_number,
+    most_fitting,
+    unified,
+)
+from helpers.tables.numbers import canonical as canonical_number
+from helpers.tables.numbers import pattern as number_pattern
 from helpers.tables.text_lines import MAX_ROW_BYTES, count_rows, first_broken, lines_of_rows
 
 ROW = "__row__"
@@ -20,6 +48,8 @@ NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
 INTEGER = r"[+-]?\d+(\.0*)?"
 # An ID is held as a number only where writing the number back gives the same text.
 PLAIN_INTEGER = r"0|-?[1-9]\d{0,17}"
+# A whole number as a float column shows it: an ID is written without the zeros.
+FLOAT_ID = r"-?\d+\.0+"
 # What DuckDB casts to a number as we would, so that the cast alone decides. It also casts 1_000,
 # 0x1F, 5.5 (to 6) and text with spaces, which take the longer way.
 PLAIN_LETTERS = {"integer": "[0-9+-]*", "number": "[0-9.eE+-]*"}
@@ -44,6 +74,9 @@ QUOTE = "'\"'"
 FIRST_ROWS = 10_000
 MOST_ASKED = 64
 SURVEY = '"survey of raw"'
+RESTATED = '"restated raw"'
+# Values that do not fit are named up to this many.
+MOST_NAMED = 20
 LIKENESS = {
     "held": "count(nullif({c}, ''))",
     "flags": "count(*) FILTER (WHERE lower({c}) IN ('true', 'false'))",
@@ -62,6 +95,7 @@ class Reading:
     columns: dict[str, Column]
     undeclared: tuple[str, ...]
     date_formats: dict[str, str] = field(default_factory=dict)
+    profiles: dict[str, ColumnProfile] = field(default_factory=dict)
 
 
 def quoted(name: str) -> str:
@@ -154,7 +188,44 @@ def read_table(
         columns=typed,
         undeclared=tuple(name for name in dialect.header if name not in columns),
         date_formats=formats,
+        profiles=reader.profiles,
     )
+
+
+def profile_table(
+    path: Path, *, sheet: str = "", null_values: Sequence[str] = ("",)
+) -> TableProfile:
+    """
+    Say of each column of a table file what it can be read as, and what stands against it.
+
+    Parameters
+    ----------
+    path : Path
+        As for `read_table`.
+    sheet : str
+        Sheet of a workbook; the first one unless given.
+    null_values : sequence of str
+        Texts that stand for a missing value in every column.
+
+    Returns
+    -------
+    TableProfile
+        One `ColumnProfile` for each column of the file; nothing is refused but the file itself.
+
+    Raises
+    ------
+    TableError
+        Where the file cannot be read as a table.
+    """
+    dialect = find_dialect(path)
+    nulls = tuple(dict.fromkeys(("", *null_values)))
+    with duckdb.connect() as connection:
+        try:
+            reader = Reader(connection, path, dialect, "profiled", nulls)
+            profiles = reader.profile()
+        except duckdb.Error as error:
+            raise reading_fault(path, dialect, error) from None
+    return TableProfile(reader.rows, profiles)
 
 
 def require_columns(name: str, header: Sequence[str], columns: Mapping[str, Column]) -> None:
@@ -258,7 +329,9 @@ class Reader:
         self.cells = {name: f"c{position}" for position, name in enumerate(dialect.header)}
         self.rows = 0
         self.plain: set[str] = set()
+        self.float_ids: set[str] = set()
         self.held: dict[str, int] = {}
+        self.profiles: dict[str, ColumnProfile] = {}
         self.types = dict(zip(dialect.header, self.open(nulls), strict=True))
 
     def open(self, nulls: tuple[str, ...]) -> list[str]:
@@ -287,8 +360,9 @@ class Reader:
         self, into: str, columns: Mapping[str, Column]
     ) -> tuple[dict[str, Column], dict[str, str]]:
         """Make the typed table; return the column types, and the date formats found."""
-        inferred = self._infer([name for name in self.types if name not in columns])
-        typed = {name: columns.get(name) or inferred[name] for name in self.types}
+        self.profiles = self._infer([name for name in self.types if name not in columns])
+        typed = {name: columns.get(name) or self.profiles[name].column for name in self.types}
+        self.restate(self._restated(typed))
         self._survey(typed)
         formats: dict[str, str] = {}
         shown: dict[str, str] = {}
@@ -306,6 +380,64 @@ class Reader:
         self.store(into, shown)
         self._check_typed(quoted(into), typed, shown)
         return typed, formats
+
+    def profile(self) -> dict[str, ColumnProfile]:
+        """Say of every column what it can be read as, dates with their formats."""
+        profiles = self._infer(list(self.types))
+        typed = {name: one.column for name, one in profiles.items()}
+        self.restate(self._restated(typed))
+        self._survey(typed)
+        for name, column in typed.items():
+            profiles[name] = replace(profiles[name], held=self.held[name])
+            if column.type == "date":
+                profiles[name] = self._date_profile(profiles[name])
+        return profiles
+
+    def _date_profile(self, profile: ColumnProfile) -> ColumnProfile:
+        try:
+            _, found = self._date(profile.column)
+        except DateError as error:
+            misfits = (Found(error.misfit, error.n_misfits, error.place),) if error.misfit else ()
+            return replace(
+                profile,
+                type="category",
+                looks_like="date",
+                rivals=error.readings,
+                misfits=misfits,
+                n_misfits=error.n_misfits,
+            )
+        # A day from a date type, or written as ISO has it, needs no format.
+        plain = ("yyyy-MM-dd", "a date type")
+        return replace(profile, read_as=None if found in plain else found)
+
+    def _restated(self, columns: Mapping[str, Column]) -> dict[str, str]:
+        """SQL for the cells that are not read as they stand, by their names."""
+        made = {}
+        for name, column in columns.items():
+            cell, form = self.cells[name], column.number_format
+            shown = cell
+            if form is not None and self.types[name] == "VARCHAR":
+                shown = canonical_number(cell, form)
+            if column.null_values:
+                words = ", ".join(literal(one.strip(SPACES)) for one in column.null_values)
+                test = f"{self._trimmed(name)} IN ({words})"
+                shown = f"CASE WHEN {test} THEN NULL ELSE {shown} END"
+            if shown != cell:
+                made[cell] = shown
+        return made
+
+    def restate(self, shown: Mapping[str, str]) -> None:
+        """Put expressions in the place of raw cells."""
+        if not shown:
+            return
+        cells = ", ".join(f"{shown.get(cell, cell)} AS {cell}" for cell in self.cells.values())
+        if self.is_copied:
+            self.connection.execute(f"CREATE TABLE {RESTATED} AS SELECT {cells} FROM {self.raw}")
+            self.connection.execute(f"DROP TABLE {self.raw}")
+            self.connection.execute(f"ALTER TABLE {RESTATED} RENAME TO {self.raw}")
+        else:
+            self.query = f"SELECT {cells} FROM ({self.query})"
+            self.connection.execute(f"CREATE OR REPLACE VIEW {self.raw} AS {self.query}")
 
     def store(self, into: str, shown: Mapping[str, str]) -> None:
         """Make the typed table from an expression for each of its columns."""
@@ -359,6 +491,8 @@ class Reader:
                 raise self._long_cell(name)
             if columns[name].type == "id" and answer[f"plain_{self.cells[name]}"]:
                 self.plain.add(name)
+            elif columns[name].type == "id" and self._holds_floats(name):
+                self.float_ids.add(name)
         for type_, names in grouped.items():
             if answer[f"plain_{type_}"]:
                 self.plain |= set(names)
@@ -368,9 +502,19 @@ class Reader:
                 flags = self._one_row(f"SELECT {apart} FROM {self.raw}")
                 self.plain |= {name for name, flag in zip(names, flags, strict=True) if flag}
 
+    def _holds_floats(self, name: str) -> bool:
+        """Whether an ID column holds whole numbers as `17850.0`, which a gap makes of them."""
+        if self.types[name] != "VARCHAR":
+            return False
+        test = f"SELECT {_all_match('c', FLOAT_ID)} AND count(c) > 0 FROM"
+        cells = f"(SELECT {self._trimmed(name)} AS c FROM {self.raw}"
+        return all(
+            self._one_row(f"{test} {cells}{cut})")[0] for cut in (f" LIMIT {FIRST_ROWS}", "")
+        )
+
     # What the columns hold
 
-    def _infer(self, names: Sequence[str]) -> dict[str, Column]:
+    def _infer(self, names: Sequence[str]) -> dict[str, ColumnProfile]:
         """Type of each column by what it holds: flag, date, integer, number or category."""
         texts = [name for name in names if self.types[name] == "VARCHAR"]
         # Most columns show in their first rows what they are not; the others are asked in full.
@@ -386,7 +530,128 @@ class Reader:
         found = self._ask(asked, LIKENESS)
         kinds |= {name: _likely_kind(one) for name, one in found.items()}
         kinds |= {name: self._typed_kind(name) for name in names if name not in texts}
-        return {name: Column(name=name, type=kinds[name]) for name in names}
+        profiles = {name: ColumnProfile(name, kinds[name]) for name in names}
+        return profiles | self._as_written(texts, kinds)
+
+    def _as_written(
+        self, texts: Sequence[str], kinds: Mapping[str, str]
+    ) -> dict[str, ColumnProfile]:
+        """Profiles of columns that are no plain numbers or dates, and may be written otherwise."""
+        proposals = {
+            name: propose(self._sample(name)) for name in texts if kinds[name] == "category"
+        }
+        numbers = {name: one for name, one in proposals.items() if one.kind == "number"}
+        if any(form.decimal == "," for one in numbers.values() for form in one.formats):
+            # What a comma means in one column says what a point means in another.
+            plain = [name for name in texts if kinds[name] == "number"]
+            numbers |= {name: propose(self._sample(name)) for name in plain}
+        chosen = choose_formats(numbers, separator=self.dialect.separator)
+        found = {}
+        for name, form in chosen.items():
+            if form is not None and form.is_plain and kinds[name] == "number":
+                continue
+            profile = self._number_profile(name, numbers[name], form)
+            if profile is not None:
+                found[name] = profile
+        for name, one in proposals.items():
+            if one.kind == "date":
+                found[name] = self._dates_profile(name)
+        return found
+
+    def _sample(self, name: str, *, where: str = "true", limit: str = "") -> dict[str, int]:
+        """Different texts of a column, in the first rows, and how often each stands there."""
+        limit = limit or f" LIMIT {FIRST_ROWS}"
+        rows = self._rows(
+            f"SELECT v, count(*) FROM (SELECT {self._trimmed(name)} AS v FROM {self.raw}{limit}) "
+            f"WHERE v <> '' AND v NOT IN ({self.nulls}) AND {where} GROUP BY v"
+        )
+        return {str(text): int(count) for text, count in rows}
+
+    def _number_profile(
+        self, name: str, proposal: Proposal, form: NumberFormat | None
+    ) -> ColumnProfile | None:
+        """Hold a format that fits the first rows against all of them."""
+        if form is None and len(proposal.formats) > 1:
+            readings = tuple(one.example for one in proposal.formats)
+            return ColumnProfile(name, "category", looks_like="number", rivals=readings)
+        if form is None:
+            form = most_fitting(proposal.values)
+        misfits = self._misfits(name, self._fits_number("v", form))
+        strange = [one for one in misfits if not is_missing_word(one.text)]
+        if strange and all(looks_like_number(one.text) for one in strange):
+            # The first rows may lack a mark that later ones have.
+            values = dict(proposal.values) | {one.text: one.count for one in strange}
+            wider = choose_formats({name: propose(values)}, separator=self.dialect.separator)[name]
+            if wider is not None and wider != form:
+                form = wider
+                misfits = self._misfits(name, self._fits_number("v", form))
+                strange = [one for one in misfits if not is_missing_word(one.text)]
+        if strange:
+            return self._with_misfits(name, "number", strange)
+        whole, padded = self._counts_of_numbers(name, form)
+        if padded:
+            return None
+        type_ = "integer" if whole else "number"
+        return ColumnProfile(
+            name,
+            type_,
+            read_as=None if form.is_plain else example_of(form, type_),
+            unit=form.unit,
+            missing_words=self._placed(name, misfits),
+        )
+
+    def _counts_of_numbers(self, name: str, form: NumberFormat) -> tuple[bool, bool]:
+        """Whether all numbers of a column are whole, and whether one has zeros before it."""
+        plain = "v" if form.is_plain else canonical_number("v", form)
+        fits = self._fits_number("v", form)
+        whole, padded = self._one_row(
+            f"SELECT bool_and(regexp_full_match({plain}, {literal(INTEGER)})), "
+            "coalesce(bool_or(regexp_full_match(v, '0\\d+')), false) "
+            f"FROM (SELECT {self._trimmed(name)} AS v FROM {self.raw}) WHERE {fits}"
+        )
+        return bool(whole), bool(padded)
+
+    def _dates_profile(self, name: str) -> ColumnProfile:
+        """Hold the shape of dates against all rows of a column."""
+        misfits = self._misfits(name, f"regexp_full_match(v, {literal(DATE_LIKE)})")
+        strange = [one for one in misfits if not is_missing_word(one.text)]
+        if strange:
+            return self._with_misfits(name, "date", strange)
+        return ColumnProfile(name, "date", missing_words=self._placed(name, misfits))
+
+    def _with_misfits(self, name: str, like: str, strange: Sequence[Found]) -> ColumnProfile:
+        return ColumnProfile(
+            name,
+            "category",
+            looks_like=like,
+            misfits=self._placed(name, strange[:MOST_NAMED]),
+            n_misfits=sum(one.count for one in strange),
+        )
+
+    def _fits_number(self, value: str, form: NumberFormat) -> str:
+        if form.is_plain:
+            return f"regexp_full_match({value}, {literal(NUMBER)})"
+        return f"regexp_full_match({unified(value)}, {literal(number_pattern(form))})"
+
+    def _misfits(self, name: str, fits: str) -> list[Found]:
+        """Texts of a column that do not fit, the most frequent first."""
+        counts = self._sample(name, where=f"NOT {fits}", limit=" LIMIT 1000000000000")
+        ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+        return [Found(text, count) for text, count in ordered]
+
+    def _placed(self, name: str, found: Sequence[Found]) -> tuple[Found, ...]:
+        """Add to each text the place where it stands first."""
+        if not found:
+            return ()
+        texts = ", ".join(literal(one.text) for one in found)
+        rows = dict(
+            self._rows(
+                f"SELECT {self._trimmed(name)} AS v, min(rowid) FROM {self._copy()} "
+                f"WHERE {self._trimmed(name)} IN ({texts}) GROUP BY 1"
+            )
+        )
+        places = self._places([int(rows[one.text]) for one in found])
+        return tuple(replace(one, place=place) for one, place in zip(found, places, strict=True))
 
     def _ask(
         self, names: Sequence[str], parts: Mapping[str, str], *, limit: int | None = None
@@ -438,6 +703,8 @@ class Reader:
     def _text(self, name: str) -> str:
         """SQL for the text of a cell; a whole number that is held as a float has no `.0`."""
         cell = self.cells[name]
+        if name in self.float_ids:
+            return f"regexp_replace(trim({cell}, {literal(SPACES)}), '\\.0+$', '')"
         if self.types[name] == "VARCHAR":
             return cell
         if self.types[name] in FLOAT_TYPES:
@@ -516,24 +783,17 @@ class Reader:
         if self.types[column.name].startswith(DATE_TYPES):
             return canonical(f"CAST({cell} AS TIMESTAMP)", column), "a date type"
         values = self.dates_held(column.name)
-        candidates = candidates_for(column)
-        parsed = [one.parse("date") for one in candidates]
-        counts = ", ".join(
-            f"coalesce(sum(n) FILTER (WHERE ({one}) IS NOT NULL), 0), "
-            f"coalesce(sum(hash({one}) % 1000003), 0)"
-            for one in parsed
-        )
-        held, is_timed, *tried = self._one_row(
-            f"SELECT coalesce(sum(n), 0), bool_or(date <> value), {counts} FROM {values}"
+        held, is_timed = self._one_row(
+            f"SELECT coalesce(sum(n), 0), coalesce(bool_or(date <> value), false) FROM {values}"
         )
         missing, text = self._missing(column.name), self._trimmed(column.name)
         date = without_time(text) if is_timed else text
+        tried = self._tried(candidates_for(column), values)
+        if not column.read_as and all(one.parsed < held for one in tried):
+            tried += self._without_year_first(self._tried(rarer_candidates(), values), held, values)
         found = choose_format(
             column,
-            [
-                one.with_counts(parsed=int(count), signature=int(signature))
-                for one, count, signature in zip(candidates, tried[::2], tried[1::2], strict=True)
-            ],
+            tried,
             file=self.file,
             held=int(held),
             first_fault=lambda one: self._placed_fault(
@@ -544,6 +804,35 @@ class Reader:
         (is_same,) = self._one_row(f"SELECT bool_and({as_declared} = value) FROM {values}")
         shown = text if is_same else canonical(found.parse(date), column)
         return f"CASE WHEN NOT {missing} THEN {shown} END", found.java
+
+    def _tried(self, candidates: Sequence[Candidate], values: str) -> list[Candidate]:
+        """Count what each date format makes of the different texts of a column."""
+        parsed = [one.parse("date") for one in candidates]
+        counts = ", ".join(
+            f"coalesce(sum(n) FILTER (WHERE ({one}) IS NOT NULL), 0), "
+            f"coalesce(sum(hash(concat(date, CAST({one} AS VARCHAR))) % 1000003), 0)"
+            for one in parsed
+        )
+        tried = self._one_row(f"SELECT {counts} FROM {values}")
+        return [
+            one.with_counts(parsed=int(count), signature=int(signature))
+            for one, count, signature in zip(candidates, tried[::2], tried[1::2], strict=True)
+        ]
+
+    def _without_year_first(
+        self, tried: list[Candidate], held: int, values: str
+    ) -> list[Candidate]:
+        """Of `24-06-02` and `02-06-24`, keep those by which the days vary more than the years."""
+        full = {one.java for one in tried if one.parsed == held}
+        if YEAR_FIRST not in full or len(full) == 1:
+            return tried
+        first, last = self._one_row(
+            "SELECT count(DISTINCT regexp_extract(date, '^(\\d+)', 1)), "
+            f"count(DISTINCT regexp_extract(date, '(\\d+)$', 1)) FROM {values}"
+        )
+        if first == last:
+            return tried
+        return [one for one in tried if (one.java == YEAR_FIRST) == (last > first)]
 
     # Faults, with their places
 
@@ -653,8 +942,11 @@ class Reader:
         return places
 
     def _one_row(self, query: str) -> tuple:
-        ((*answer,),) = self.connection.execute(query).fetchall() or ((),)
-        return tuple(answer)
+        rows = self._rows(query)
+        return tuple(rows[0]) if rows else ()
+
+    def _rows(self, query: str) -> list[tuple]:
+        return self.connection.execute(query).fetchall()
 
 
 def _all_match(value: str, pattern: str) -> str:
