@@ -5,7 +5,7 @@ SHELL      := /bin/sh
 .NOTPARALLEL:
 
 PARAMS ?= params/default.yml
-export PARAMS DATA RUN LABELS ENGINE FROM TO SQL_DIALECT OUT ROWS
+export PARAMS DATA RUN LABELS ENGINE FROM TO SQL_DIALECT OUT ROWS LAB
 
 CONDA_NAME := customer-segments
 EXTRA      := $(if $(filter spark,$(ENGINE)),spark)
@@ -61,8 +61,8 @@ schema: $(ENVIRONMENT) ## Renew params/schema.json, which editors complete and c
 	@$(PY) -m helpers schema
 
 .PHONY: lab
-lab: $(ENVIRONMENT) ## Explore the three notebooks in JupyterLab  [LAB="--port 8899 --no-browser"]
-	@env -u JUPYTER_PATH $(PY) -m jupyterlab $(LAB) --notebook-dir="$(CURDIR)" notebooks/01_features.ipynb
+lab: $(ENVIRONMENT) ## Explore copies of the three notebooks in JupyterLab  [LAB="--port 8899 --no-browser"]
+	@$(PY) -m helpers lab
 
 .PHONY: test
 test: $(ENVIRONMENT) $(TESTED) $(SPARKED) ## Run the linters, the type checker and every test, quick ones first  [COVERAGE=1]

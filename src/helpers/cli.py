@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -118,6 +119,25 @@ def schema(variables: Mapping[str, str]) -> None:
     print(f"written: {SCHEMA}")
 
 
+def lab(variables: Mapping[str, str]) -> None:
+    """Open copies of the notebooks in JupyterLab, in this process."""
+    from helpers.commands.lab import copy_notebooks
+    from helpers.pipeline.stages import stages
+
+    folder = ROOT / "reports/lab/notebooks"
+    shown = folder.relative_to(ROOT).as_posix()
+    print(f"copies to think in: {shown}; what you try there alters no run and is not in git")
+    for name in copy_notebooks(stages(), folder):
+        print(f"`{shown}/{name}` was copied before `{name}` changed: remove it for a new copy")
+    # Kernels installed elsewhere under the same name are not this project's.
+    environment = {name: value for name, value in os.environ.items() if name != "JUPYTER_PATH"}
+    options = [f"--notebook-dir={ROOT}", *shlex.split(variables.get("LAB") or "")]
+    first = f"{shown}/{stages()[0].path.name}"
+    sys.stdout.flush()
+    command = [sys.executable, "-P", "-m", "jupyterlab", *options, str(ROOT / first)]
+    os.execve(sys.executable, command, environment)
+
+
 def alone(variables: Mapping[str, str]) -> None:
     """Run one notebook with its defaults in the folder that the environment names."""
     from helpers.pipeline.runner import run_alone
@@ -133,6 +153,7 @@ COMMANDS: dict[str, Callable[[Mapping[str, str]], None]] = {
     "compare": compare,
     "leaderboard": leaderboard,
     "schema": schema,
+    "lab": lab,
     "alone": alone,
 }
 

@@ -51,11 +51,8 @@ class Stage:
     @property
     def code(self) -> str:
         """SHA-256 over the package's modules that it imports, directly or through others."""
-        notebook = json.loads(self.path.read_text(encoding="utf-8"))
-        source = "\n".join(
-            "".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"
-        )
-        return fingerprint(_hashes(imported_files(source)))
+        code = [source for kind, source in notebook_sources(self.path) if kind == "code"]
+        return fingerprint(_hashes(imported_files("\n".join(code))))
 
     @property
     def leaves(self) -> tuple[str, ...]:
@@ -78,6 +75,24 @@ def all_declarations(chain: tuple[Stage, ...]) -> dict[str, Declaration]:
     for stage in chain:
         merged |= stage.declarations
     return merged
+
+
+def notebook_sources(path: Path) -> list[list[str]]:
+    """
+    What a person has written into a notebook: kind and source of each cell, no outputs.
+
+    Parameters
+    ----------
+    path : Path
+        A notebook file.
+
+    Returns
+    -------
+    list of [str, str]
+        In the order of the cells; the same after "run all" and save as before.
+    """
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return [[cell["cell_type"], "".join(cell["source"])] for cell in cells]
 
 
 def fingerprint(*parts: object) -> str:
@@ -182,6 +197,6 @@ def stage_fingerprints(
         settings = {
             name: value for name, value in stage.parameters(values).items() if name not in hashes
         }
-        previous = fingerprint(previous, stage.code, sha256(stage.path), settings, inputs)
+        previous = fingerprint(previous, stage.code, notebook_sources(stage.path), settings, inputs)
         found[stage.name] = previous
     return found
