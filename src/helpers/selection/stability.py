@@ -18,6 +18,7 @@ from helpers.kmeans.search import (
     _nearest,
     _Table,
     checked,
+    conditioned,
     fit_afresh,
     threads,
 )
@@ -25,6 +26,27 @@ from helpers.selection.scores import silhouette_samples_squared
 
 SAMPLE_ROWS = 5_000
 """Rows that are resampled at most; a larger table is represented by a sample of this size."""
+
+CLUSTER_COLUMNS = [
+    "k",
+    "cluster",
+    "n",
+    "jaccard",
+    "jaccard_low",
+    "jaccard_high",
+    "jaccard_se",
+    "resamples",
+]
+AGREEMENT_COLUMNS = ["k", "resample_ari", "moved", "wanderers", "rows"]
+NULL_COLUMNS = [
+    "k",
+    "silhouette_squared",
+    "silhouette_sd",
+    "min_jaccard",
+    "tables",
+    "resamples",
+    "rows",
+]
 
 
 def contingency(left: NDArray[Any], right: NDArray[Any], shape: tuple[int, int]) -> Floats:
@@ -180,7 +202,7 @@ def resample(
     >>> resample(table, fits, random_state=0, resamples=20)[0]["n"].tolist()
     [3, 3]
     """
-    rows = checked(matrix, 1)
+    rows = conditioned(checked(matrix, 1)).rows
     units = _units(rows, sample)
     ks = sorted(k for k in fits if k > 1)
     own = {k: fits[k].labels[units.first] for k in ks}
@@ -192,7 +214,7 @@ def resample(
         rng = np.random.default_rng([random_state, 23, number])
         drawn = np.sort(rng.integers(0, count, count))
         refits = fit_afresh(
-            units.rows[np.repeat(drawn, units.repeats[drawn])], ks, rng=rng, restarts=1
+            units.rows[np.repeat(drawn, units.repeats[drawn])], ks, rng=rng, restarts=2
         )
         found = {}
         for k, centres in refits.items():
@@ -241,7 +263,10 @@ def resample(
                 "rows": count,
             }
         )
-    return pd.DataFrame.from_records(clusters), pd.DataFrame.from_records(agreement)
+    return (
+        pd.DataFrame.from_records(clusters, columns=CLUSTER_COLUMNS),
+        pd.DataFrame.from_records(agreement, columns=AGREEMENT_COLUMNS),
+    )
 
 
 def prediction_strength(
@@ -276,7 +301,9 @@ def prediction_strength(
 
     Notes
     -----
-    Distinct rows are split, so that a row and its repeat are never on both sides.
+    Distinct rows are split, so that a row and its repeat are never on both sides. A cluster that
+    has one row in the half, or none, has no pairs: the paper leaves its share open, here it
+    counts as 1, as in the R package fpc.
 
     References
     ----------
@@ -288,7 +315,7 @@ def prediction_strength(
     >>> prediction_strength(table, [2], random_state=0)["prediction_strength"].tolist()
     [1.0]
     """
-    rows = checked(matrix, 1)
+    rows = conditioned(checked(matrix, 1)).rows
     units = _units(rows, sample)
     count = units.rows.shape[0]
     wanted = sorted({int(k) for k in ks if k > 1})
@@ -313,8 +340,9 @@ def prediction_strength(
                 table = contingency(sides[own][half], sides[other][half], (k, k))
                 sizes = table.sum(axis=1)
                 pairs = np.maximum(sizes * (sizes - 1), 1.0)
-                # A cluster of one row has no pair that could be kept together.
-                kept = np.where(sizes > 1, (table * (table - 1)).sum(axis=1) / pairs, 0.0)
+                # A cluster of one row has no pair that could be parted: it does not lower the
+                # least share, as in fpc. Whether it is too small, the floor of sizes says.
+                kept = np.where(sizes > 1, (table * (table - 1)).sum(axis=1) / pairs, 1.0)
                 values.append(float(kept.min()))
             found[k] = float(np.mean(values))
         return found
@@ -380,7 +408,7 @@ def seed_agreement(
     >>> seed_agreement(table, [2], random_state=0)["seed_ari"].tolist()
     [1.0]
     """
-    rows = checked(matrix, 1)
+    rows = conditioned(checked(matrix, 1)).rows
     part = rows[sample_rows(rows, sample)]
     table = _Table.of(np.ascontiguousarray(part[np.lexsort(part.T[::-1])]))
     wanted = sorted({int(k) for k in ks if k > 1})
@@ -464,7 +492,7 @@ def null_table(
     >>> null_table(table, [2], random_state=0, tables=2, resamples=2)["tables"].tolist()
     [2]
     """
-    rows = checked(matrix, 1)
+    rows = conditioned(checked(matrix, 1)).rows
     part = rows[sample_rows(rows, sample)]
     part = part[np.lexsort(part.T[::-1])]
     wanted = sorted({int(k) for k in ks if k > 1})
@@ -488,7 +516,8 @@ def null_table(
             if np.unique(labels).size > 1:
                 silhouette = float(silhouette_samples_squared(shuffled, labels).mean())
                 means = np.mean(lowest[k], axis=0) if lowest[k] else np.array([np.nan])
-                found[k] = silhouette, float(np.nanmin(means))
+                known = means[~np.isnan(means)]
+                found[k] = silhouette, float(known.min()) if known.size else float("nan")
         return found
 
     with ThreadPoolExecutor(threads()) as workers:
@@ -508,4 +537,4 @@ def null_table(
                     "rows": int(part.shape[0]),
                 }
             )
-    return pd.DataFrame.from_records(records)
+    return pd.DataFrame.from_records(records, columns=NULL_COLUMNS)
