@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -12,8 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from helpers.errors import ClusteringError
+from helpers.kmeans.reference import means
 from helpers.kmeans.sampling import sample_rows
-from helpers.kmeans.search import Fit, Floats, checked, threads
+from helpers.kmeans.search import Fit, Floats, checked, conditioned, threads
 from helpers.rounding import twelve_digits
 
 EXACT_ROWS = 20_000
@@ -115,8 +117,8 @@ def silhouette_samples_squared(matrix: NDArray[Any], labels: NDArray[Any]) -> Fl
 
 def _silhouette(own: Floats, other: Floats, sizes: Floats) -> Floats:
     larger = np.maximum(own, other)
-    usable = (sizes > 1) & (larger > 0)
-    return np.where(usable, (other - own) / np.where(larger > 0, larger, 1.0), 0.0)
+    usable = (sizes > 1) & (larger > 0) & np.isfinite(other)
+    return np.where(usable, (other - own) / np.where(usable, larger, 1.0), 0.0)
 
 
 def silhouette_samples_euclidean(matrix: NDArray[Any], labels: NDArray[Any]) -> Floats:
@@ -175,7 +177,8 @@ def _euclidean(rows: Floats, partitions: list[tuple[NDArray[np.int64], int]]) ->
     flags = np.zeros((n, firsts[-1]), np.float32)
     for first, (numbered, _) in zip(firsts, partitions, strict=False):
         flags[everyone, first + numbered] = 1.0
-    columns = np.ascontiguousarray(rows.T, dtype=np.float32)
+    # Distances do not change by centring, but what float32 keeps of them does.
+    columns = np.ascontiguousarray((rows - rows.mean(axis=0)).T, dtype=np.float32)
     sums = np.empty_like(flags)
     block = max(16, min(n // 16, 2_000_000 // n))  # many, so that no thread waits long
 
@@ -322,6 +325,16 @@ def score_table(
                 f"The fit for k = {k} labels {fits[k].labels.size} rows, the matrix has {n}."
             )
     several = [k for k in ks if k > 1]
+    # All scores in the space where digits are left for the distances; the inertia goes back.
+    inertias = {k: fits[k].inertia for k in ks}
+    moved = conditioned(rows)
+    if moved.rows is not rows:
+        rows, square = moved.rows, moved.scale * moved.scale
+        fits = {
+            # The means again: far from the origin those of the fit may have become equal.
+            k: replace(fit, centres=means(rows, fit.labels, k), inertia=fit.inertia / square)
+            for k, fit in fits.items()
+        }
     chosen = np.arange(n) if n <= exact_rows else sample_rows(rows, sample)
     euclidean: dict[int, tuple[float, float]] = {}
     if several:
@@ -340,7 +353,7 @@ def score_table(
         counts = np.bincount(fit.labels, minlength=k)
         one: dict[str, float] = {
             "k": k,
-            "inertia": fit.inertia,
+            "inertia": inertias[k],
             "smallest_share": float((counts / n).min()),
             "silhouette_rows": int(chosen.size),
         }
