@@ -23,6 +23,9 @@ BLOCK = 256
 TINY = 16
 """Rows below which a cluster draws rows over that are clearly nearer to another (`border`)."""
 
+SUCCESSES = 20
+"""Removals with a split that may follow each other, for each cluster (`improve`)."""
+
 
 def _kernel(function: Callable[..., Any]) -> Any:
     """Compile without the interpreter's lock; keep the machine code where a folder allows it."""
@@ -81,6 +84,7 @@ def assign(columns, squares, centres, labels, own, slack):  # type: ignore[no-un
         for i in range(size):
             best[i] = dtype(np.inf)
             next_best[i] = dtype(np.inf)
+            owner[i] = 0
         for c in range(k):
             half = halves[c]
             for i in range(size):
@@ -128,7 +132,9 @@ def gather(rows, labels, counts, sums):  # type: ignore[no-untyped-def]
 def recentre(rows, labels, counts, sums, centres):  # type: ignore[no-untyped-def]
     """Move each centre to the mean of its rows.
 
-    A label without rows takes over the row that is farthest from its centre.
+    A label without rows takes over the row that is farthest from its centre, of the labels with
+    two rows or more: with at least as many rows as labels there is one, so no count is left at
+    zero, and each label that was empty is filled once.
     """
     n, d = rows.shape
     for c in range(counts.size):
@@ -155,15 +161,30 @@ def recentre(rows, labels, counts, sums, centres):  # type: ignore[no-untyped-de
 
 
 @_kernel
+def rounding(n, square):  # type: ignore[no-untyped-def]
+    """Bound of the rounding in an inertia that `left_over` returns; less than that is nothing.
+
+    A sum of n terms is wrong by at most n eps of the sum of their sizes. There are two such sums,
+    none larger than `square`: that of the squared rows, and, through the sums of the rows of each
+    cluster, that of the squared means (a mean has no larger square than its rows). The sums of a
+    cluster are kept in step through some iterations of `lloyd`, hence 8 in place of 2.
+    """
+    return 8.0 * n * 2.0**-52 * square
+
+
+@_kernel
 def left_over(square, counts, centres):  # type: ignore[no-untyped-def]
-    """Inertia of the means: what the squares of the rows leave over the squares of the means."""
+    """Inertia of the means: what the squares of the rows leave over the squares of the means.
+
+    Rounding may take the difference below zero; an inertia is never less than that.
+    """
     inertia = square
     for c in range(counts.size):
         length = 0.0
         for j in range(centres.shape[1]):
             length += centres[c, j] * centres[c, j]
         inertia -= counts[c] * length
-    return inertia
+    return max(inertia, 0.0)
 
 
 @_kernel
@@ -191,6 +212,7 @@ def nearest_of(columns, start, size, points, halves, first, last, value, best, o
     dtype = columns.dtype.type
     for i in range(size):
         best[i] = dtype(np.inf)
+        owner[i] = 0  # a label in any case, also where no comparison succeeds
     for c in range(first, last):
         half = halves[c]
         if width == 4:
@@ -263,13 +285,16 @@ def descend(rows, columns, square, centres, labels, counts, target, patience):  
     `labels` and `counts` are those of the end. `square` is the sum of the squared lengths of the
     rows. The iterations are given up where, at their present pace, they will not come below
     `target`, and end early where an iteration lowers the inertia by less than the share
-    `patience` of it.
+    `patience` of it, or nothing is left but rounding. Bound: 500 iterations. Every label has a row
+    in the end: the last thing that happened to the labels is `recentre`, or no label has changed
+    since (the first iteration labels all rows, so it never is the last one).
 
     Every iteration compares all rows with all centres. Bounds that spare comparisons (Hamerly
     2010) were slower here: they put off one row in ten at a time, several rows at once cost less.
     """
     k, d = centres.shape
     sums = np.zeros((k, d))
+    nothing = rounding(rows.shape[0], square)
     labels[:] = -1
     counts[:] = 0
     inertia = np.inf
@@ -280,6 +305,8 @@ def descend(rows, columns, square, centres, labels, counts, target, patience):  
         before = inertia
         inertia = left_over(square, counts, centres)
         fall = before - inertia
+        if inertia <= nothing:
+            break
         if iteration > 1 and (inertia - 10.0 * fall > target or fall < patience * inertia):
             break
     return inertia
@@ -335,7 +362,9 @@ def exchange(rows, labels, centres, counts, watched, size):  # type: ignore[no-u
     """Move single rows while a move lowers the inertia (Hartigan's rule); return the moves.
 
     Lloyd's iterations stop at partitions that a single move still improves; these do not.
-    Only the first `size` rows of `watched` are looked at.
+    Only the first `size` rows of `watched` are looked at. Bound: 100 passes over them; without
+    rounding it needs none, since every move lowers the inertia and partitions are finite in number.
+    A cluster of one row keeps it, so no count falls to zero.
     """
     d = rows.shape[1]
     k = centres.shape[0]
@@ -533,7 +562,11 @@ def improve(rows, columns, square, centres, labels, counts, inertia, attempts, p
 
     The pairs are tried in the order of what they promise (the saving of the split less the
     cost of the removal), at most `attempts` of them after each success. A success lowers the
-    inertia by more than the share `patience`.
+    inertia by more than the share `patience`, and by more than its rounding.
+
+    Bound: `SUCCESSES` times k successes. By the rule alone there may be as many as the inertia at
+    the start holds of its rounding, which ends but is no bound to wait for. Where nothing but
+    rounding is left there is nothing to improve: a share of it may be less than the next rounding.
     """
     n, d = rows.shape
     k = centres.shape[0]
@@ -541,14 +574,17 @@ def improve(rows, columns, square, centres, labels, counts, inertia, attempts, p
     trial_labels = np.empty(n, np.int32)
     trial_counts = np.empty(k, np.int64)
     promises = np.empty(k * k)
-    while True:
+    nothing = rounding(n, square)
+    for _ in range(SUCCESSES * k):
+        if inertia <= nothing:
+            break
         costs = removals(rows, labels, centres)
         gains, pairs = splits(rows, labels, centres, counts)
         for a in range(k):
             for b in range(k):
                 promises[a * k + b] = np.inf if a == b else costs[a] - gains[b]
         order = np.argsort(promises, kind="mergesort")
-        limit = inertia * (1.0 - max(patience, 1e-7))
+        limit = inertia - max(inertia * max(patience, 1e-7), nothing)
         better = False
         for t in range(min(attempts, k * (k - 1))):
             a, b = order[t] // k, order[t] % k
@@ -566,7 +602,8 @@ def improve(rows, columns, square, centres, labels, counts, inertia, attempts, p
                 better = True
                 break
         if not better:
-            return inertia
+            break
+    return inertia
 
 
 @_kernel
@@ -574,7 +611,8 @@ def search(rows, columns, squares, square, centres, attempts, patience):  # type
     """Go down from `centres` (changed in place) to a partition that no move here improves.
 
     `patience` is that of `descend` and `improve`; the way from the last success to the end is
-    always gone to its end. Returns the labels (int32), the counts and the inertia.
+    always gone to its end. Returns the labels (int32), the counts and the inertia. Bound: 20
+    rounds of single moves. There must be k rows or more; then no label is without one.
     """
     n = rows.shape[0]
     k = centres.shape[0]
@@ -645,6 +683,7 @@ def enter(pool, values, size, centres, inertia, near):  # type: ignore[no-untype
 
     The worst one of a full pool leaves. Two solutions are the same one if each centre of the
     new one has a centre of the other within the squared distance `near`; the better one stays.
+    The inertia must be a number. The new one moves up by a place at a time: at most `size` times.
     """
     k, d = centres.shape
     last = values.size - 1
@@ -736,7 +775,8 @@ def evolve(  # type: ignore[no-untyped-def]
     centres. Then two of the pool are crossed (`cross`), in every second trial one centre is put
     on a row drawn by its squared distance. Lloyd's iterations follow each, up to one that lowers
     the inertia by less than the share `patience`. It ends after `resting` trials that found
-    nothing better by the share `near`, or after `trials`. Returns how many the pool holds.
+    nothing better by the share `patience`, or where nothing but rounding is left. Bound: what
+    comes in from `below` and `above`, and then `trials`. Returns how many the pool holds.
     """
     n, d = rows.shape
     size, k, _ = pool.shape
@@ -749,7 +789,10 @@ def evolve(  # type: ignore[no-untyped-def]
     grown = below.shape[0] * (k - 1)
     handed = grown + above.shape[0] * (k + 1)
     rested = 0
+    nothing = rounding(n, square)
     for trial in range(handed + trials):
+        if values[0] <= nothing:
+            break
         if trial < grown:
             centres[: k - 1] = below[trial // (k - 1)]
             row = drawn(columns, squares, centres[: k - 1], labels, own, slack, running, state)
@@ -782,7 +825,7 @@ def evolve(  # type: ignore[no-untyped-def]
 def precedes(left, right):  # type: ignore[no-untyped-def]
     """Say whether the centres of `left`, each set in ascending order, come before those of `right`.
 
-    Both are compared to nine digits after the point.
+    Both are compared to nine digits after the point. Bound: an insertion sort of k centres.
     """
     k, d = left.shape
     both = np.empty((2, k, d))
@@ -818,7 +861,8 @@ def refine(rows, columns, squares, square, pool, values, state, sizes, trials, c
     (`search`). Then the best one is displaced, by `sizes` standard deviations of the rows
     within their clusters in turn, or crossed with another, and followed to its end again. It
     ends when `confirmed` displacements have led back to the best exactly, or after `trials`.
-    A tie within rounding goes to the smaller centres (`precedes`), not to the seed.
+    A tie within rounding goes to the smaller centres (`precedes`), not to the seed. Bound: the
+    size of the pool and `trials`.
 
     Returns the centres, the labels, the inertia and how many displacements led back to it.
     """
@@ -833,6 +877,7 @@ def refine(rows, columns, squares, square, pool, values, state, sizes, trials, c
     returned = 0
     shakes = 0
     members = 0
+    nothing = rounding(n, square)
     while members < values.size and values[members] <= values[0] * (1.0 + close):
         members += 1
     for trial in range(members + trials):
@@ -852,10 +897,11 @@ def refine(rows, columns, squares, square, pool, values, state, sizes, trials, c
                     noise = uniform(state) + uniform(state) + uniform(state) + uniform(state)
                     start[c, j] += radius * np.sqrt(3.0) * (noise - 2.0)
         found, _, inertia = search(rows, columns, squares, square, start, 0, 0.0)
-        if inertia < best * (1.0 - 1e-10):
+        tie = max(1e-10 * best, nothing) if trial > 0 else 0.0
+        if inertia < best - tie:
             best, returned = inertia, 0
             centres, labels = start, found
-        elif inertia <= best * (1.0 + 1e-10):
+        elif inertia <= best + tie:
             returned += displaced
             if precedes(start, centres):
                 best, centres, labels = inertia, start, found

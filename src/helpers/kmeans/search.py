@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -22,6 +22,16 @@ NEAR = 1e-5
 
 SAME = 1e-4
 """Relative difference of inertia up to which the audit says that a restart came to the best."""
+
+WIDEST = 1e140
+"""Largest span of a column, and one over it the smallest: their squares, summed, are numbers."""
+
+TELLING = 2.0**-22
+"""Rows count as distinct where they differ by more than about this share of the largest value:
+what the nearest centre is found by, float32, has 24 binary digits."""
+
+CHUNK = 100_000
+"""Rows of a large table whose distances are held at a time."""
 
 SEARCH_ROWS = 10_000
 """Rows searched at most; the best centres of a larger table are polished on all of its rows."""
@@ -200,8 +210,9 @@ def checked(matrix: NDArray[Any], k: int) -> Floats:
     Raises
     ------
     ClusteringError
-        If the matrix is not two-dimensional, holds a value that is not finite, or has fewer
-        rows than `k`.
+        If the matrix is not two-dimensional, holds a value that is not finite, has fewer
+        rows than `k`, or values so far apart or so close together that the squares of their
+        differences are not numbers.
 
     Examples
     --------
@@ -226,7 +237,97 @@ def checked(matrix: NDArray[Any], k: int) -> Floats:
             f"`matrix` holds {rows[row, column]} in row {row}, column {column}: "
             "drop or impute missing values before clustering."
         )
+    with np.errstate(over="ignore"):
+        span = float((rows.max(axis=0) - rows.min(axis=0)).max())
+    if span > WIDEST or 0.0 < span < 1.0 / WIDEST:
+        raise ClusteringError(
+            f"`matrix` has columns that span {span:g} at most: the squares of such distances "
+            "cannot be written as numbers. Standardise the features before clustering."
+        )
     return rows
+
+
+@dataclass(frozen=True)
+class Conditioned:
+    """A matrix near the origin and of ordinary size, and the way back.
+
+    Attributes
+    ----------
+    rows : ndarray of float64, shape (n, d)
+        ``(matrix - offset) / scale``.
+    offset : ndarray of float64, shape (d,)
+        Zero for a column whose median lies within eight standard deviations of zero.
+    scale : float
+        The power of two that is nearest to the largest standard deviation of a column.
+    """
+
+    rows: Floats
+    offset: Floats
+    scale: float
+
+
+def conditioned(rows: Floats) -> Conditioned:
+    """Move and stretch a matrix so that float32 tells its rows apart wherever float64 does well.
+
+    Parameters
+    ----------
+    rows : ndarray of float64, shape (n, d)
+        As `checked` returns it.
+
+    Returns
+    -------
+    Conditioned
+        A standardised matrix comes back as it is, the same object: both steps leave it alone.
+        A power of two costs no digit.
+
+    Examples
+    --------
+    >>> conditioned(np.array([[1e15], [1e15 + 8.0]])).rows.ravel().tolist()
+    [-1.0, 1.0]
+    """
+    spreads = np.array([float(column.std()) for column in rows.T])
+    offset = np.zeros(rows.shape[1])
+    for j, column in enumerate(rows.T):
+        if abs(float(column.mean())) > 8.0 * spreads[j]:
+            offset[j] = np.median(column)  # whatever the order of the rows
+            spreads[j] = float((column - offset[j]).std())
+    widest = float(spreads.max())
+    scale = 2.0 ** round(float(np.log2(widest))) if widest > 0.0 else 1.0
+    if scale == 1.0 and not offset.any():
+        return Conditioned(rows, offset, scale)
+    return Conditioned(np.ascontiguousarray((rows - offset) / scale), offset, scale)
+
+
+def count_distinct(rows: Floats, enough: int) -> int:
+    """Count the distinct rows of a matrix, up to `enough` of them.
+
+    Parameters
+    ----------
+    rows : ndarray of float64, shape (n, d)
+        Scaled features.
+    enough : int
+        Number at which the count may stop.
+
+    Returns
+    -------
+    int
+        `enough` or less. Rows are compared to within `TELLING` of the largest value: the search
+        tells no closer ones apart.
+
+    Examples
+    --------
+    >>> count_distinct(np.array([[0.0], [1.0], [1.0], [1.0 + 1e-12]]), 9)
+    2
+    """
+    largest = max(float(rows.max()), -float(rows.min()))
+    grain = 2.0 ** np.ceil(np.log2(largest)) * TELLING if largest > 0.0 else 1.0
+    seen = np.empty((0, rows.shape[1]), np.int32)
+    start, size = 0, 4 * enough
+    while start < rows.shape[0] and seen.shape[0] < enough:  # every turn takes rows that are left
+        part = np.rint(rows[start : start + size] / grain).astype(np.int32)
+        seen = np.unique(np.vstack([seen, part]), axis=0)
+        start, size = start + size, 4 * size
+    return min(enough, seen.shape[0])
 
 
 def fit_range(
@@ -298,9 +399,24 @@ def fit_range(
     rows = checked(matrix, wanted[-1])
     if wanted[0] < 1:
         raise ClusteringError(f"`ks` holds {wanted[0]}: the number of clusters must be 1 or more.")
-    if rows.shape[0] > SEARCH_ROWS:
-        return _fit_large(rows, wanted, random_state=random_state, progress=progress)
-    return _fit_sorted(rows, wanted, random_state=random_state, progress=progress)
+    table = conditioned(rows)
+    fit = _fit_large if rows.shape[0] > SEARCH_ROWS else _fit_sorted
+    fits = fit(table.rows, wanted, random_state=random_state, progress=progress)
+    return {k: _returned(fit, table) for k, fit in fits.items()}
+
+
+def _returned(fit: Fit, table: Conditioned) -> Fit:
+    """Put a fit back into the space of the matrix that it was asked for."""
+    if table.scale == 1.0 and not table.offset.any():
+        return fit
+    square = table.scale * table.scale
+    return replace(
+        fit,
+        centres=fit.centres * table.scale + table.offset,
+        inertia=fit.inertia * square,
+        optima=tuple(value * square for value in fit.optima),
+        searched=fit.searched * square,
+    )
 
 
 def _fit_sorted(
@@ -315,11 +431,11 @@ def _fit_sorted(
     """Search all rows given, in lexicographic order; `runners_up` receives other solutions."""
     order = np.lexsort(rows.T[::-1])
     rows = np.ascontiguousarray(rows[order])
-    distinct = 1 + int(np.any(rows[1:] != rows[:-1], axis=1).sum())
+    distinct = count_distinct(rows, wanted[-1] + 1)
     if distinct < wanted[-1]:
         raise ClusteringError(
-            f"`k` is {wanted[-1]}, but the rows hold only {distinct} distinct combinations of "
-            "values: lower `k` (or `k_max`)."
+            f"`k` is {wanted[-1]}, but the {rows.shape[0]} rows searched hold only {distinct} "
+            "distinct combinations of values that can be told apart: lower `k` (or `k_max`)."
         )
     pools = _search(
         _Table.of(rows),
@@ -366,6 +482,8 @@ def _fit_large(
         centres, _ = _lloyd(table, chosen, labels, workers, passes=passes, progress=progress)
         # The last centres are the means of the labels before them: label once more, for all K.
         tallies = table.tally(centres, labels, workers)
+        if any((counts == 0).any() for counts, _ in tallies):
+            centres, tallies = _filled(rows, centres, labels, table, workers)
     fits = {}
     for q, (k, (counts, sums)) in enumerate(zip(ks, tallies, strict=True)):
         sample = found[k]
@@ -388,6 +506,41 @@ def _fit_large(
             confirmed=sample.confirmed,
         )
     return fits
+
+
+def _filled(
+    rows: Floats,
+    centres: list[Floats],
+    labels: NDArray[np.int32],
+    table: _Turned,
+    workers: ThreadPoolExecutor,
+) -> tuple[list[Floats], list[tuple[Floats, Floats]]]:
+    """Put each centre that no row of a large table is nearest to on the row farthest from its own.
+
+    A sample has no such centre, but in the passes over more rows one may lose the last of its
+    own. Bound: a pass for each centre; one that was filled has a row at no distance.
+    """
+    centres = [points.copy() for points in centres]
+    tallies = table.tally(centres, labels, workers)
+    for _ in range(sum(len(points) for points in centres)):
+        empty = [q for q, (counts, _) in enumerate(tallies) if (counts == 0).any()]
+        if not empty:
+            break
+        for q in empty:
+            far, farthest = rows[0], -1.0
+            for start in range(0, rows.shape[0], CHUNK):
+                part = rows[start : start + CHUNK]
+                own = centres[q][labels[q, start : start + CHUNK]]
+                distances = np.einsum("ij,ij->i", part - own, part - own)
+                # Of equally far rows the smallest, so that their order does not matter.
+                ties = part[distances == distances.max()]
+                row = ties[np.lexsort(ties.T[::-1])[0]]
+                further = float(distances.max())
+                if further > farthest or (further == farthest and tuple(row) < tuple(far)):
+                    far, farthest = row, further
+            centres[q][int((tallies[q][0] == 0).argmax())] = far
+        tallies = table.tally(centres, labels, workers)
+    return centres, tallies
 
 
 def _chosen(rows: Floats, starts: list[list[Floats]], workers: ThreadPoolExecutor) -> list[Floats]:
@@ -531,7 +684,9 @@ def _fit(rows: Floats, pool: _Pool, place: NDArray[np.int64]) -> Fit:
     ranking = np.lexsort(centres.T[::-1])
     rank[ranking] = np.arange(pool.k, dtype=np.int32)
     optima = tuple(sorted(pool.optima))
-    beyond = [value for value in optima if value > best * (1.0 + SAME)]
+    square = float(np.einsum("ij,ij->", rows, rows))
+    nothing = kernels.rounding(rows.shape[0], square)
+    beyond = [value for value in optima if value > best * (1.0 + SAME) + nothing]
     return Fit(
         k=pool.k,
         centres=centres[ranking],
@@ -664,13 +819,15 @@ def fit_afresh(
     from helpers.kmeans import kernels
 
     table = _Table.of(np.ascontiguousarray(rows, dtype=np.float64))
+    wanted = sorted({int(k) for k in ks})
+    distinct = count_distinct(table.rows, max(wanted, default=1))
     found: dict[int, Floats] = {}
     before: tuple[Floats, Labels] | None = None
-    for k in sorted({int(k) for k in ks}):
+    for k in wanted:
         if k == 1:
             found[1] = table.rows.mean(axis=0, keepdims=True)
             continue
-        if k > table.rows.shape[0]:
+        if k > distinct:
             break
         starts = [
             kernels.sow(table.rows, table.columns, k, rng.random((k, 2 + int(np.log(k)))))

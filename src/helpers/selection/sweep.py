@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from helpers.errors import ClusteringError
-from helpers.kmeans.search import Fit, checked, fit_range
+from helpers.kmeans.search import Fit, checked, conditioned, count_distinct, fit_range
 from helpers.selection.gap import gap_statistic
 from helpers.selection.scores import score_table
 from helpers.selection.stability import (
@@ -163,11 +162,11 @@ def check_range(matrix: NDArray[Any], *, k_min: int, k_max: int) -> tuple[NDArra
             f"`k_min` is {k_min} and `k_max` is {k_max}: give a range that begins at 2 or more."
         )
     rows = checked(matrix, k_min)
-    distinct = int(np.unique(rows, axis=0).shape[0]) if rows.shape[0] < 50 * k_max else k_max * 2
+    distinct = count_distinct(conditioned(rows).rows, 2 * k_max)
     if distinct < 2 * k_min:
         raise ClusteringError(
-            f"The table holds {distinct} distinct rows: too few to compare {k_min} segments "
-            "or more. Bring more rows or other features."
+            f"The table holds {distinct} distinct rows that can be told apart: too few to compare "
+            f"{k_min} segments or more. Bring more rows or other features."
         )
     return rows, range(k_min, min(k_max, distinct // 2) + 1)
 
@@ -209,6 +208,7 @@ def judge(
         if progress is not None:
             progress(sentence)
 
+    rows = conditioned(checked(rows, 1)).rows
     say(f"refitting on {resamples} resamples")
     clusters, agreement = resample(
         rows, fits, random_state=random_state, resamples=resamples, progress=progress
