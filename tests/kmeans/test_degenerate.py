@@ -3,13 +3,14 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from helpers.errors import ClusteringError
-from helpers.kmeans import kernels
+from helpers.kmeans import kernels, search
 from helpers.kmeans.search import conditioned, count_distinct, fit_afresh, fit_range
 
 
@@ -31,7 +32,7 @@ def degenerate(root: Path, tables: int, seconds: int, **variables: str) -> str:
 
 
 def test_degenerate_tables_end_or_are_refused(root: Path) -> None:
-    assert "20 tables" in degenerate(root, 20, 60)
+    assert "20 tables" in degenerate(root, 20, 10)
 
 
 @pytest.mark.slow
@@ -113,3 +114,23 @@ def test_distinct_rows_are_counted_past_the_first_ones() -> None:
     assert count_distinct(rows, 5) == 3
     assert count_distinct(rows, 2) == 2
     assert count_distinct(-rows, 5) == 3
+
+
+def test_a_large_table_of_few_distinct_rows_is_searched_by_all_of_them() -> None:
+    rows = flags(3, n=30_000)
+    fits = fit_range(rows, [4, 16], random_state=0)
+    assert fits[16].inertia < 1e-6
+    small = fit_range(flags(3, n=30_000)[::3], [4], random_state=0)[4]
+    assert fits[4].inertia == pytest.approx(3 * small.inertia, rel=0.03)
+
+
+def test_a_centre_that_lost_its_rows_in_a_large_table_is_filled() -> None:
+    rows = np.array([[0.0], [0.0], [1.0], [9.0], [-9.0]])
+    with ThreadPoolExecutor(2) as workers:
+        table = search._Turned.of(rows, workers)
+        labels = np.empty((2, 5), np.int32)
+        starts = [np.array([[0.0], [50.0], [60.0]]), np.array([[0.0], [9.0]])]
+        centres, tallies = search._filled(rows, starts, labels, table, workers)
+    assert centres[0].ravel().tolist() == [0.0, -9.0, 9.0]  # of two as far the smaller one first
+    assert [counts.tolist() for counts, _ in tallies] == [[3, 1, 1], [4, 1]]
+    assert labels[0].tolist() == [0, 0, 0, 2, 1]

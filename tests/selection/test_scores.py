@@ -42,6 +42,15 @@ def test_silhouettes_far_from_the_origin_keep_their_digits() -> None:
     np.testing.assert_allclose(silhouette_samples_squared(rows, labels), squared, atol=1e-9)
 
 
+@pytest.mark.parametrize("offset", [1e3, 1e9])
+def test_euclidean_silhouettes_far_from_the_origin_keep_their_digits(offset: float) -> None:
+    rows = np.rint(table() * 64) / 64  # so that the offset costs float64 nothing
+    labels = np.arange(rows.shape[0]) % 3
+    expected = metrics.silhouette_samples(rows, labels)
+    found = silhouette_samples_euclidean(rows + offset, labels)
+    np.testing.assert_allclose(found, expected, atol=2e-6)
+
+
 def test_a_row_alone_scores_zero_and_repeated_rows_do_not_divide_by_zero() -> None:
     rows = np.array([[1.0], [1.0], [1.0], [4.0]])
     assert silhouette_samples_squared(rows, np.array([0, 0, 1, 2])).tolist() == [0, 0, 0, 0]

@@ -54,6 +54,17 @@ def test_separate_groups_come_back_and_a_needless_cut_does_not() -> None:
     assert strength["prediction_strength"].tolist()[1] < 0.8
 
 
+def test_a_row_alone_does_not_decide_the_prediction_strength() -> None:
+    # One far row: it is a cluster of its own in one half, and no pair of the other is parted.
+    rows = np.vstack([groups(12), [[90.0, 90.0]]])
+    strength = prediction_strength(rows, [4], random_state=0, splits=8)
+    with_far_row_in_the_half = strength["prediction_strength"].tolist()[0]
+    assert with_far_row_in_the_half > 0.7
+    assert prediction_strength(rows[:-1], [3], random_state=0)["prediction_strength"].tolist() == [
+        1
+    ]
+
+
 def test_repeated_rows_do_not_flatter() -> None:
     rows = np.random.default_rng(1).random((60, 2))
     heavy = np.vstack([rows, np.repeat(rows[:2], 300, axis=0)])

@@ -20,9 +20,9 @@ def sample_rows(rows: Floats, size: int) -> NDArray[np.int64]:
     -------
     ndarray of int64
         Ascending positions of `size` rows (all rows if there are no more). Rows without a repeat
-        are those with the smallest hashes. A row that repeats has its share of the places, give
-        or take one, and its first rows in the table stand for it. Of at most ``size // 50``
-        different rows each has a place in any case.
+        are those with the smallest hashes. A row that repeats has its share of the places, and
+        its first rows in the table stand for it. Of at most ``size // 50`` different rows each
+        has a place in any case.
 
     Notes
     -----
