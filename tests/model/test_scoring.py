@@ -3,6 +3,7 @@ import os
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.errors import RunError, StepError, TableError
-from helpers.model.fitted import write_model
+from helpers.model.fitted import bin_counts, describe, write_model
 from helpers.model.scoring import (
     chance_level,
     columns_to_read,
@@ -150,14 +151,65 @@ def test_stability_index_is_symmetric_and_never_negative(pairs: list[tuple[int, 
     assert stability_index(then, now) >= 0
 
 
-def test_chance_alone_exceeds_its_level_in_one_case_of_twenty() -> None:
-    rng = np.random.default_rng(0)
-    level = chance_level(2000, 500, 10)
-    draws = [
-        stability_index(rng.multinomial(2000, [0.1] * 10), rng.multinomial(500, [0.1] * 10))
-        for _ in range(2000)
-    ]
-    assert np.mean(np.array(draws) > level) == pytest.approx(0.05, abs=0.02)
+def test_the_chance_level_of_large_samples_is_that_of_chi_squared() -> None:
+    # scipy.stats.chi2.ppf(0.95, 9) is 16.919, of 1 degree of freedom 3.8415.
+    assert chance_level([20_000] * 10, [5_000] * 10, draws=40_000) == pytest.approx(
+        16.919 * (1 / 200_000 + 1 / 50_000), rel=0.02
+    )
+    assert chance_level([70_000, 30_000], [70_000, 30_000], draws=40_000) == pytest.approx(
+        3.8415 * 2 / 100_000, rel=0.03
+    )
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "level"),
+    [
+        # The shares of two bins in closed form, 95 % quantiles by scipy 1.17.
+        ([5, 5], [5, 5], 0.878889830934),  # betabinom(10, 5, 6); hypergeom gives 0.678
+        ([5, 2], [3, 3], 1.383137114740),  # betabinom(6, 5, 3); of (6, 5, 2) it were 0.613
+        ([2, 8], [8, 2], 0.677838288310),  # hypergeom(20, 10, 10); betabinom gives 0.416
+        ([10, 10], [4, 3], 1.004445521068),  # hypergeom(27, 14, 7); betabinom gives 0.640
+    ],
+)
+def test_the_chance_level_of_small_samples_is_exact(
+    then: list[int], now: list[int], level: float
+) -> None:
+    assert chance_level(then, now) == pytest.approx(level, abs=1e-9)
+
+
+def test_chance_alone_never_exceeds_its_level_in_more_than_one_case_of_twenty() -> None:
+    # All pairs of samples of 12 from two bins, by their probabilities: nothing is drawn here.
+    for share in (0.5, 0.2, 0.03):
+        weights = [math.comb(12, i) * share**i * (1 - share) ** (12 - i) for i in range(13)]
+        exceeded = sum(
+            weights[i] * weights[j]
+            for i in range(13)
+            for j in range(13)
+            if stability_index([i, 12 - i], [j, 12 - j])
+            > chance_level([i, 12 - i], [j, 12 - j], draws=399) * (1 + 1e-9)
+        )
+        assert exceeded <= 0.05
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(50, 50), (100, 100), (200, 200), (1000, 1000), (50, 1000)])
+@pytest.mark.parametrize("bins", ["fixed", "deciles", "deciles of few values"])
+def test_small_samples_of_one_population_are_within_chance(
+    size: tuple[int, int], bins: str
+) -> None:
+    rng = np.random.default_rng(3)
+    exceeded = 0
+    for _ in range(600):
+        if bins == "fixed":
+            then, now = (rng.multinomial(n, [0.1] * 10) for n in size)
+        else:
+            draw = rng.normal if bins == "deciles" else partial(rng.poisson, 3)
+            first, second = (draw(size=n) for n in size)
+            edges = describe(first).edges
+            then, now = bin_counts(first, edges), bin_counts(second, edges)
+        exceeded += stability_index(then, now) > chance_level(then, now, draws=399)
+    # At a true 5 % more than 43 of 600 come once in 100 times (scipy.stats.binom).
+    assert exceeded <= 43
 
 
 def test_a_moved_table_is_told_from_the_same_one(tmp_path: Path) -> None:
