@@ -59,7 +59,7 @@ def score(variables: Mapping[str, str]) -> None:
 def params(variables: Mapping[str, str]) -> None:
     """Draft a params file for a table."""
     from helpers.pipeline.runner import find
-    from helpers.scaffold.draft import draft_params
+    from helpers.scaffold.draft import drafted
 
     data = variables.get("DATA")
     if not data:
@@ -68,9 +68,17 @@ def params(variables: Mapping[str, str]) -> None:
     out = find(variables.get("OUT") or f"params/{table.name.split('.')[0]}.yml")
     if out.exists():
         raise ParamsError(f"`{out.name}` is there already: remove it, or name another as OUT=.")
-    text = draft_params(table, folder=out.parent)
+    text, summary = drafted(table, folder=out.parent)
     write_whole(out, text)
-    print(f"drafted: {out.name}. Read it, change what was guessed wrong, then make report PARAMS=")
+    print("\n".join(summary))
+    shown = out.relative_to(ROOT) if out.is_relative_to(ROOT) else out
+    print(f"\ndrafted: {shown}. Read it and change what was guessed wrong; then, or as it is:")
+    print(f"  make report DATA={_argument(data)} PARAMS={_argument(str(shown))}")
+
+
+def _argument(text: str) -> str:
+    """A value as a shell passes it to make, which reads a dollar sign as its own."""
+    return shlex.quote(text).replace("$", "$$")
 
 
 def compare(variables: Mapping[str, str]) -> None:
@@ -113,7 +121,7 @@ def leaderboard(variables: Mapping[str, str]) -> None:
 
 def schema(variables: Mapping[str, str]) -> None:
     """Write the JSON schema of params files beside them."""
-    from helpers.scaffold.draft import SCHEMA, schema_text
+    from helpers.scaffold.schema import SCHEMA, schema_text
 
     write_whole(ROOT / SCHEMA, schema_text())
     print(f"written: {SCHEMA}")

@@ -10,8 +10,9 @@ from helpers.model.fitted import assign
 from helpers.params import loader
 from helpers.params.declarations import Declaration
 from helpers.pipeline.stages import GIVEN_BY_RUN, all_declarations, stages
-from helpers.scaffold import draft
-from helpers.scaffold.draft import draft_params, params_schema
+from helpers.scaffold import draft, schema
+from helpers.scaffold.draft import draft_params
+from helpers.scaffold.schema import params_schema
 from tests.pipeline.fixtures import make_run
 
 DEFAULTS = {"fence_quantiles": [0.25, 0.75], "fence_reach": 1.5}
@@ -199,7 +200,7 @@ def test_the_project_s_params_files_fit_the_schema(root: Path, tmp_path: Path) -
 
 
 def test_the_schema_beside_the_params_files_is_current_and_they_name_it(root: Path) -> None:
-    assert (root / draft.SCHEMA).read_text(encoding="utf-8") == draft.schema_text()
+    assert (root / schema.SCHEMA).read_text(encoding="utf-8") == schema.schema_text()
     for path in (root / "params").glob("*.yml"):
         if not path.name.startswith("personas"):
             assert "$schema=schema.json" in path.read_text(encoding="utf-8").splitlines()[0]

@@ -13,7 +13,7 @@ from helpers.engines.base import REASON
 from helpers.engines.sql import Step, expression_in, raw_sources
 from helpers.errors import ParamsError
 from helpers.model.fitted import DECIMALS, Model
-from helpers.params.column_types import Column
+from helpers.params.column_types import FALSE, TRUE, Column
 from helpers.params.loader import nearest
 from helpers.preparation.scaling import Transform
 
@@ -21,8 +21,6 @@ DIALECTS = ("duckdb", "postgres", "spark", "bigquery", "snowflake")
 # Where a CTE is not computed once by itself, expressions that are used often would be repeated.
 MATERIALIZED = {"postgres": "MATERIALIZED "}
 WITHOUT_LOG1P = ("postgres", "bigquery", "snowflake")
-TRUE = ("1", "1.0", "true", "yes")
-FALSE = ("0", "0.0", "false", "no")
 FAR = 1e308
 # Stands for a line feed within a name or a text until a query is whole.
 LINE_FEED = "\0"
@@ -213,10 +211,13 @@ def typed_column(writer: Writer, column: Column, null_values: Sequence[str]) -> 
             return f"NULLIF({trimmed}, '')"
         return f"CASE WHEN {text} IN ({writer.texts(missing)}) THEN NULL ELSE {trimmed} END"
     if column.type == "flag":
-        folded = f"LOWER(TRIM({text}))"
+        trimmed = f"TRIM({text})"
+        folded, (true, false) = f"LOWER({trimmed})", (TRUE, FALSE)
+        if column.texts is not None:
+            folded, (true, false) = trimmed, column.texts
         return (
-            f"CASE WHEN {folded} IN ({writer.texts(TRUE)}) THEN 1 "
-            f"WHEN {folded} IN ({writer.texts(FALSE)}) THEN 0 END"
+            f"CASE WHEN {folded} IN ({writer.texts(true)}) THEN 1 "
+            f"WHEN {folded} IN ({writer.texts(false)}) THEN 0 END"
         )
     held = writer.cast(column.name, "bigint" if column.type == "integer" else "double")
     missing = dict.fromkeys(form for one in null_values for form in _forms(one))
@@ -615,7 +616,7 @@ def _wanted(column: Column) -> str:
         "id": "the ID, handed through",
         "integer": "whole numbers",
         "number": "numbers",
-        "flag": "true or false, 1 or 0",
+        "flag": f"{column.true} or {column.false}" if column.true else "true or false, 1 or 0",
         "category": "text",
         "date": f"dates as text written {column.format}",
     }[column.type]

@@ -11,9 +11,15 @@ from helpers.params.loader import nearest
 from helpers.params.number_formats import NumberFormat, parse_number_format
 
 TYPES = ("id", "integer", "number", "category", "flag", "date")
-KEYS = ("type", "min", "max", "required", "format", "read_as", "values", "null_values")
+KEYS = (
+    *("type", "min", "max", "required", "format", "read_as", "values", "null_values"),
+    *("true", "false"),
+)
 # Types whose `read_as` is the example of a number, and whose is a date format.
 NUMBER_TYPES = ("integer", "number")
+# Texts of a flag that declares none, in small letters.
+TRUE = ("1", *(f"1.{'0' * places}" for places in range(1, 7)), "true", "yes", "t", "y")
+FALSE = ("0", *(f"0.{'0' * places}" for places in range(1, 7)), "false", "no", "f", "n")
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,8 @@ class Column:
     read_as: str | None = None
     values: tuple[str, ...] = ()
     null_values: tuple[str, ...] = ()
+    true: str = ""
+    false: str = ""
 
     @property
     def number_format(self) -> NumberFormat | None:
@@ -48,6 +56,28 @@ class Column:
     def is_number(self) -> bool:
         """Whether the column is held as a number."""
         return self.type in ("integer", "number", "flag")
+
+    @property
+    def texts(self) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+        """
+        The texts of a flag for true and for false, where it declares them.
+
+        Each as declared, in small letters, in capitals and with one capital, so that no database
+        has to fold the letters of another language.
+
+        Examples
+        --------
+        >>> Column("Churn", "flag", true="Yes", false="No").texts
+        (('Yes', 'yes', 'YES'), ('No', 'no', 'NO'))
+        """
+        if not self.true:
+            return None
+        forms = (
+            tuple(dict.fromkeys((one, one.lower(), one.upper(), one.capitalize())))
+            for one in (self.true, self.false)
+        )
+        true, false = forms
+        return true, false
 
     @property
     def possible(self) -> str:
@@ -77,7 +107,8 @@ def parse_columns(columns: Mapping[str, Any], *, where: str = "columns") -> dict
         (possible values), `required` (no nulls allowed), `format` (how SQL steps see a date),
         `read_as` (how the file writes it: a date format, or of numbers the example of 1234.56,
         such as `1.234,56`), `values` (allowed categories), `null_values` (texts that stand for a
-        missing value in this column alone).
+        missing value in this column alone), `true` and `false` (the texts of a flag, both or
+        neither).
     where : str
         Where the declaration stands, for messages.
 
@@ -128,6 +159,8 @@ def _parse_column(name: str, declared: Any, where: str) -> Column:
     _check_formats(declared, where)
     if not isinstance(declared.get("required", False), bool):
         raise ParamsError(f"{where}: `required` is neither true nor false.")
+    declared = dict(declared)
+    _check_flag(declared, where)
     lists = {key: declared.get(key, []) for key in ("values", "null_values")}
     for key, given in lists.items():
         if not isinstance(given, list):
@@ -154,3 +187,27 @@ def _check_formats(declared: Mapping[str, Any], where: str) -> None:
             date_part(str(given), where=f"{where}, `{key}`")
         else:
             strptime_format(str(given), where=f"{where}, `{key}`")
+
+
+def _check_flag(declared: dict[str, Any], where: str) -> None:
+    """Refuse texts of a flag that are no two texts, and take YAML's true and false as texts."""
+    given = {key: declared[key] for key in ("true", "false") if declared.get(key) not in (None, "")}
+    if not given:
+        declared.pop("true", None)
+        declared.pop("false", None)
+        return
+    if declared["type"] != "flag":
+        raise ParamsError(f"{where}: `{next(iter(given))}` is for flags, not {declared['type']}.")
+    if len(given) != 2:
+        raise ParamsError(
+            f"{where}: `{next(iter(given))}` stands alone: declare the texts `true` and `false` both."
+        )
+    for key, text in given.items():
+        if isinstance(text, bool):
+            text = str(text).lower()
+        declared[key] = str(text).strip()
+    if declared["true"].casefold() == declared["false"].casefold():
+        raise ParamsError(
+            f"{where}: `true` and `false` are both {declared['true']!r}: expected two different "
+            "texts."
+        )

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from helpers.errors import TableError
-from helpers.params.column_types import Column
+from helpers.params.column_types import FALSE, TRUE, Column
 from helpers.params.loader import nearest
 from helpers.tables.column_profiles import (
     ColumnProfile,
@@ -53,7 +53,6 @@ FLOAT_ID = r"-?\d+\.0+"
 # What DuckDB casts to a number as we would, so that the cast alone decides. It also casts 1_000,
 # 0x1F, 5.5 (to 6) and text with spaces, which take the longer way.
 PLAIN_LETTERS = {"integer": "[0-9+-]*", "number": "[0-9.eE+-]*"}
-YES, NO = "('1', '1.0', 'true', 'yes')", "('0', '0.0', 'false', 'no')"
 NOUNS = {
     "integer": "whole number",
     "number": "number",
@@ -374,7 +373,7 @@ class Reader:
             elif column.type == "date":
                 shown[name], formats[name] = self._date(column)
             elif column.type == "flag":
-                shown[name] = self._flag(name)
+                shown[name] = self._flag(column)
             else:
                 shown[name] = self._number(column)
         self.store(into, shown)
@@ -739,9 +738,13 @@ class Reader:
             test += f" AND regexp_full_match({text}, {literal(NUMBER)})"
         return f"CASE WHEN {test} THEN {real} END"
 
-    def _flag(self, name: str) -> str:
-        text = f"lower({self._trimmed(name)})"
-        return f"CASE WHEN {text} IN {YES} THEN 1 WHEN {text} IN {NO} THEN 0 END"
+    def _flag(self, column: Column) -> str:
+        trimmed = self._trimmed(column.name)
+        text, (true, false) = f"lower({trimmed})", (TRUE, FALSE)
+        if column.texts is not None:
+            text, (true, false) = trimmed, column.texts
+        yes, no = (", ".join(literal(one) for one in texts) for texts in (true, false))
+        return f"CASE WHEN {text} IN ({yes}) THEN 1 WHEN {text} IN ({no}) THEN 0 END"
 
     def _id(self, name: str) -> str:
         if self.held[name] < self.rows:
