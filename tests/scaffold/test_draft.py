@@ -80,10 +80,11 @@ def test_a_shop_in_german(tmp_path: Path) -> None:
     assert values["id_column"] == "Kundennummer"
     assert values["columns"]["Beitritt"] == {"type": "date", "format": "dd.MM.yyyy"}
     assert values["columns"]["aktiv?"] == {"type": "flag"}
+    assert values["columns"]["PLZ"] == {"type": "category"}
     assert values["features"] == ["Käufe: Anzahl", "Umsatz (€) `gesamt`", "days_since_beitritt"]
     assert values["value_column"] == "Umsatz (€) `gesamt`"
-    assert values["outcomes"] == ["aktiv?"]
-    assert values["category_columns"] == ["Straße #1"]
+    assert values["outcomes"] == []
+    assert values["category_columns"] == ["aktiv?", "Straße #1"]
     latest = pd.to_datetime(shop()["Beitritt"], dayfirst=True).max()
     assert values["as_of"] == latest.date().isoformat()
 
@@ -95,7 +96,7 @@ def test_few_rows_without_an_id(tmp_path: Path) -> None:
     assert values["value_column"] == "売上"
     assert values["nulls"] == "median"
     assert values["k_max"] == 6
-    assert values["outcomes"] == ["会員"]
+    assert values["category_columns"] == ["会員"]
 
 
 def test_names_that_yaml_would_misread(tmp_path: Path) -> None:
@@ -103,8 +104,8 @@ def test_names_that_yaml_would_misread(tmp_path: Path) -> None:
     assert list(values["columns"]) == ["yes", "null", "1.5", "deviceID", "{a: b}", "mostly zero"]
     assert values["id_column"] == "deviceID"
     assert values["features"] == ["yes", "null", "1.5"]
-    # Not `yes`, of which some are below 0.
-    assert values["value_column"] == "1.5"
+    # No name says that money is earned.
+    assert values["value_column"] == ""
 
 
 def test_flags_are_features_where_there_is_little_else(tmp_path: Path) -> None:
@@ -159,8 +160,15 @@ def test_the_published_table(seed_data: Path) -> None:
     values = loader.parse(draft_params(seed_data / "customers.csv"), name="drafted.yml").values
     assert values["id_column"] == "ID"
     assert values["as_of"] == "2014-06-29"
-    assert {"Income", "Recency", "MntWines"} <= set(values["features"])
+    assert {"Income", "Recency", "total_amount", "age"} <= set(values["features"])
     assert not {"Response", "Complain", "Z_Revenue"} & set(values["features"])
+    assert values["value_column"] == "total_amount"
+    assert len(values["spend_columns"]) == 6
+    assert values["rfm"] == {
+        "recency": "Recency",
+        "frequency": "total_purchases",
+        "monetary": "total_amount",
+    }
 
 
 def test_schema_follows_the_declarations() -> None:

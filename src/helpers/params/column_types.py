@@ -200,7 +200,8 @@ def _check_flag(declared: dict[str, Any], where: str) -> None:
         raise ParamsError(f"{where}: `{next(iter(given))}` is for flags, not {declared['type']}.")
     if len(given) != 2:
         raise ParamsError(
-            f"{where}: `{next(iter(given))}` stands alone: declare the texts `true` and `false` both."
+            f"{where}: `{next(iter(given))}` stands alone: declare the texts of `true` and of "
+            "`false`."
         )
     for key, text in given.items():
         if isinstance(text, bool):

@@ -73,8 +73,9 @@ CONCEPTS: dict[str, str] = {
         geschlecht familienstand bildung* ausbildung* beruf* staatsangehor* sprache* marke
         agence pays ville canal groupe classe categorie* produit secteur statut sexe etudes metier
         nationalite langue marque etat+civil
-        sucursal* agencia pais ciudad provincia comunidad grupo clase tipo categoria* producto estado
-        sexo genero educacion ocupacion profesion nacionalidad idioma marca codigo+postal
+        sucursal* agencia pais ciudad provincia comunidad grupo clase tipo categoria* producto
+        estado sexo genero educacion ocupacion profesion nacionalidad idioma marca
+        codigo+postal
         cidade regiao municipio produto setor escolaridade profissao loja
         negozio agenzia paese citta regione gruppo classe prodotto settore stato sesso istruzione
         professione lingua cap
@@ -204,7 +205,8 @@ CONCEPTS: dict[str, str] = {
         lening* kredi*""",
     "health": """
         bmi smoker smoking diagnosis disease hospital blood glucose cholesterol medical patient
-        raucher* krank* diagnose* fumeur maladie fumador fumante enfermedad fumatore roker sigara""",
+        raucher* krank* diagnose* fumeur maladie fumador fumante enfermedad fumatore roker
+        sigara""",
     "money": """
         price prices cost costs claim claims balance debt limit loan mortgage deposit deposits
         savings assets wealth budget salary wage cash advance payment payments cashback discount
@@ -300,16 +302,17 @@ CONCEPTS: dict[str, str] = {
         abgewandert* abwander* gekundigt* kundigung* kuendigung* gekuendigt* reagiert* reaktion*
         antwort* ausfall* ausgefallen angenommen* akzeptiert* konver* beschwer* betrug* gekauft
         verlangert
-        resilie* resiliation* attrition parti repondu reponse* defaut accepte* converti* reclamation*
-        fraude achete
+        resilie* resiliation* attrition parti repondu reponse* defaut accepte* converti*
+        reclamation* fraude achete
         baja abandono abandon* cancelad* respuesta* respondio impago aceptad* convertid* reclamo*
-        cancelamento* cancelou evadiu respondeu resposta* inadimpl* aceito* aceitou convertid* fraude
+        cancelamento* cancelou evadiu respondeu resposta* inadimpl* aceito* aceitou convertid*
+        fraude
         disdett* abbandon* risposta* insolven* accettat* convertit* reclamo frode
         opzeg* opgezegd vertrokken gereageerd respons* wanbetal* geaccepteerd* geconverteerd klacht
         ayrildi ayrilan terk* kayip yanit* cevap* temerrut* kabul* donus* sikayet*""",
     "channel": """
-        web website online internet store shop catalog catalogue mail phone app mobile branch offline
-        instore retail
+        web website online internet store shop catalog catalogue mail phone app mobile branch
+        offline instore retail
         filiale* laden katalog telefon*
         magasin boutique telephone
         tienda catalogo
@@ -335,9 +338,9 @@ UNITS_OF_TIME: dict[str, str] = {
 """Units of time by the words that name them, the plural last of all in meaning."""
 
 GLUE = (
-    "of in is has had the and to for from on at by per cr home est estimated active avg max min last first "
-    "monthly yearly annual daily weekly web mail product products service services number deal "
-    "deals credit card score day month year open number total mean std"
+    "of in is has had the and to for from on at by per cr home est estimated active avg max min "
+    "last first monthly yearly annual daily weekly web mail product products service services "
+    "number deal deals credit card score day month year open total mean std"
 )
 
 TRUE_FALSE: tuple[tuple[str, str], ...] = (
@@ -368,13 +371,6 @@ TRUE_FALSE: tuple[tuple[str, str], ...] = (
     ("да", "нет"),
 )
 """Words for true and false, folded as `fold` does."""
-
-MISSING_WORDS = frozenset(
-    "na n/a #n/a nan null none nil inf -inf +inf infinity -infinity unknown missing ? - -- . .. "
-    "unbekannt k.a. ka inconnu nc desconocido n/d nd desconhecido sconosciuto onbekend bilinmiyor "
-    "not available not known no answer refused #div/0! #value! #ref! \\n".split()
-) | {"not available", "not known", "no answer", "keine angabe", "s/d", "sin datos"}
-"""Texts that stand for a missing value where they stand among numbers; folded."""
 
 
 def fold(text: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from helpers import words
 from helpers.scaffold.roles import GOES_FIRST
 
 SAME = 0.95
@@ -73,16 +74,17 @@ def choose(
     known = {one.name: one for one in candidates}
     left = list(position)
     gone: dict[str, str] = {}
-    size = correlation.abs()
+    values = correlation.loc[left, left].to_numpy(dtype=float)
+    signed = {(a, b): float(values[i, j]) for a, i in position.items() for b, j in position.items()}
     while len(left) > 1:
-        pair = _closest(size, left, keep)
-        if pair is None or (size.loc[pair] < SAME and len(left) <= most):
+        pair = _closest(signed, left, keep)
+        if pair is None or (abs(signed[pair]) < SAME and len(left) <= most):
             break
         first, second = sorted(
             pair, key=lambda name: (name not in keep, *known[name].strength(position[name]))
         )
-        value = correlation.loc[first, second]
-        if size.loc[pair] >= SAME:
+        value = signed[first, second]
+        if abs(signed[pair]) >= SAME:
             gone[second] = f"says the same as `{first}` (correlation {value:.2f})"
         else:
             gone[second] = (
@@ -93,31 +95,27 @@ def choose(
 
 
 def _closest(
-    size: pd.DataFrame, left: Sequence[str], keep: Sequence[str]
+    signed: Mapping[tuple[str, str], float], left: Sequence[str], keep: Sequence[str]
 ) -> tuple[str, str] | None:
     best, found = -1.0, None
     for at, a in enumerate(left):
         for b in left[at + 1 :]:
-            value = round(float(size.loc[a, b]), 6)
+            value = round(abs(signed[a, b]), 6)
             if value > best and not (a in keep and b in keep):
                 best, found = value, (a, b)
     return found
 
 
-def breakdowns(
-    shares: Mapping[str, float], *, most: int, first: Sequence[str] = ()
-) -> tuple[list[str], dict[str, str]]:
+def breakdowns(telling: Mapping[str, float], *, most: int) -> tuple[list[str], dict[str, str]]:
     """
     Choose the categories and flags to break segments down by.
 
     Parameters
     ----------
-    shares : mapping of str to float
-        Share of the rows that hold the most frequent value.
+    telling : mapping of str to float
+        Share of the variance of a feature that each tells of, 0 to 1.
     most : int
-        How many there may be.
-    first : sequence of str
-        Those that come before all others, categories before flags for instance.
+        How many there may be: those that tell most of a feature.
 
     Returns
     -------
@@ -128,14 +126,15 @@ def breakdowns(
 
     Examples
     --------
-    >>> breakdowns({"a": 0.5, "b": 0.99}, most=1)
-    (['a'], {'b': '1 break-downs at most; here 99% hold the same'})
+    >>> breakdowns({"a": 0.02, "b": 0.3}, most=1)
+    (['b'], {'a': 'one of more than 1, and tells less of the features (2% of the variance of one)'})
     """
-    ranked = sorted(shares, key=lambda name: (name not in first, round(shares[name], 3)))
+    ranked = sorted(telling, key=lambda name: -round(telling[name], 6))
     chosen = set(ranked[:most])
     reasons = {
-        name: f"{most} break-downs at most; here {shares[name]:.0%} hold the same"
-        for name in shares
+        name: f"one of more than {most}, and tells less of the features "
+        f"({words.percent(telling[name])} of the variance of one)"
+        for name in telling
         if name not in chosen
     }
-    return [name for name in shares if name in chosen], reasons
+    return [name for name in telling if name in chosen], reasons

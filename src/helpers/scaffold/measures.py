@@ -3,17 +3,16 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from helpers.engines.base import Facts, Table
-from helpers.engines.sql import column_sql, text_sql
+from helpers.engines.sql import column_sql
 from helpers.params.column_types import Column
-from helpers.params.vocabulary import MISSING_WORDS, fold
 
 UUID = "^[{(]?[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}[)}]?$"
 HASH = "^[0-9a-fA-F]{24,}$"
-NUMBER_LIKE = r"^[+-]?[0-9]+([.][0-9]+)?$"
 FIRST_VALUES = 3
 """Most frequent values that are kept of a column."""
 
@@ -153,7 +152,7 @@ def measure_columns(table: Table, columns: Mapping[str, Column]) -> dict[str, Me
     )
     found = {}
     for name in names:
-        own = {
+        own: dict[str, Any] = {
             key: float(value) for key, value in figures.get(name, {}).items() if key != "fractions"
         }
         tail = ends.get(name, {})
@@ -169,47 +168,9 @@ def measure_columns(table: Table, columns: Mapping[str, Column]) -> dict[str, Me
             **own,
             **whole_counts,
             whole=name in figures and not figures[name]["fractions"],
-            **{key: int(_float(value) or 0) for key, value in texts.get(name, {}).items()},
+            **{key: _whole(value) for key, value in texts.get(name, {}).items()},
         )
     return found
-
-
-def missing_words(table: Table, name: str) -> tuple[int, dict[str, int]] | None:
-    """
-    Words for a missing value among the numbers of a text column.
-
-    Parameters
-    ----------
-    table : Table
-        As read.
-    name : str
-        A column that was read as text.
-
-    Returns
-    -------
-    tuple or None
-        How many numbers it holds, and the words with their counts; None where it holds anything
-        else than numbers and such words, or no number.
-    """
-    column = f"trim({column_sql(name)})"
-    number = f"regexp_like({column}, {text_sql(NUMBER_LIKE)})"
-    answer = table.query(
-        f"SELECT count({column}) AS held, "
-        f"sum(CASE WHEN {number} THEN 1 ELSE 0 END) AS numbers FROM customers"
-    ).iloc[0]
-    numbers = int(_float(answer["numbers"]) or 0)
-    others = int(answer["held"]) - numbers
-    if not numbers or not others or numbers < others:
-        return None
-    told = table.query(
-        f"SELECT {column_sql(name)} AS value, count(*) AS n FROM customers "
-        f"WHERE {column} IS NOT NULL AND NOT {number} GROUP BY {column_sql(name)} "
-        "ORDER BY n DESC, value LIMIT 21"
-    )
-    words = {str(value): int(n) for value, n in zip(told["value"], told["n"], strict=True)}
-    if any(word.strip() and fold(word.strip()) not in MISSING_WORDS for word in words):
-        return None
-    return numbers, {word: n for word, n in words.items() if word.strip()}
 
 
 def correlations(table: Table, expressions: Mapping[str, str]) -> pd.DataFrame:
@@ -244,15 +205,56 @@ def correlations(table: Table, expressions: Mapping[str, str]) -> pd.DataFrame:
     return matrix
 
 
+def association(table: Table, category: str, numbers: Mapping[str, str]) -> float:
+    """
+    How much a category tells of the numbers: the greatest share of variance between its groups.
+
+    Parameters
+    ----------
+    table : Table
+        Any table.
+    category : str
+        A column.
+    numbers : mapping of str to str
+        Name to Spark SQL.
+
+    Returns
+    -------
+    float
+        Eta squared of the number that it tells most of, 0 to 1.
+    """
+    if not numbers:
+        return 0.0
+    cells = [f"CAST({sql} AS DOUBLE)" for sql in numbers.values()]
+    asked = ", ".join(
+        f"count({cell}) AS n{at}, avg({cell}) AS m{at}" for at, cell in enumerate(cells)
+    )
+    column = column_sql(category)
+    groups = table.query(f"SELECT {asked} FROM customers GROUP BY {column}")
+    spread = ", ".join(
+        f"avg({cell}) AS m{at}, var_pop({cell}) AS v{at}" for at, cell in enumerate(cells)
+    )
+    whole = table.query(f"SELECT {spread} FROM customers").iloc[0]
+    best = 0.0
+    for at in range(len(cells)):
+        variance = _float(whole[f"v{at}"])
+        if variance > 0:
+            n = groups[f"n{at}"].to_numpy(dtype=float)
+            means = groups[f"m{at}"].fillna(0.0).to_numpy(dtype=float)
+            between = float((n * (means - _float(whole[f"m{at}"])) ** 2).sum() / n.sum())
+            best = max(best, between / variance)
+    return best
+
+
 def _asked(
     table: Table,
     names: Sequence[str],
     parts: Mapping[str, str],
     *,
-    given: Mapping[str, Mapping[str, object]] | None = None,
-) -> dict[str, dict[str, object]]:
+    given: Mapping[str, Mapping[str, Any]] | None = None,
+) -> dict[str, dict[str, Any]]:
     """Ask for several figures of several columns, a few dozen columns at a time."""
-    found: dict[str, dict[str, object]] = {}
+    found: dict[str, dict[str, Any]] = {}
     for start in range(0, len(names), 50):
         block = names[start : start + 50]
         asked = ", ".join(
@@ -267,7 +269,7 @@ def _asked(
     return found
 
 
-def _filled(sql: str, name: str, given: Mapping[str, Mapping[str, object]] | None) -> str:
+def _filled(sql: str, name: str, given: Mapping[str, Mapping[str, Any]] | None) -> str:
     for key in ("low", "high") if given is not None else ():
         sql = sql.replace(f"{{{key}}}", repr(_float(given[name][key])) if given else "")
     return sql.replace("{c}", column_sql(name))
@@ -280,6 +282,10 @@ def _top(table: Table, name: str) -> tuple[tuple[object, int], ...]:
         f"GROUP BY {column} ORDER BY n DESC, value LIMIT {FIRST_VALUES}"
     )
     return tuple(zip(answer["value"].tolist(), answer["n"].astype(int).tolist(), strict=True))
+
+
+def _whole(value: object) -> int:
+    return 0 if pd.isna(value) else int(value)  # type: ignore[call-overload]
 
 
 def _float(value: object) -> float:

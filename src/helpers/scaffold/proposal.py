@@ -16,13 +16,14 @@ from helpers.params.vocabulary import says, words_of
 from helpers.scaffold import features as choosing
 from helpers.scaffold.measures import (
     Measures,
+    association,
     correlations,
     measure,
     measure_columns,
-    missing_words,
 )
 from helpers.scaffold.roles import GOES_FIRST, MOST_MISSING, Role, likely_id, roles_of
-from helpers.tables.dialects import find_dialect
+from helpers.tables.column_profiles import Found, TableProfile
+from helpers.tables.reader import profile_table
 
 FEWEST_WHOLE = 0.8
 """Below this share of whole rows, gaps are filled rather than customers set aside."""
@@ -59,7 +60,7 @@ class _Found:
     facts: Facts
     measures: dict[str, Measures]
     roles: dict[str, Role]
-    nulls: list[str]
+    profile: TableProfile
     notes: list[str]
     steps: list[dict[str, str]] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
@@ -101,9 +102,9 @@ def propose(path: Path) -> Draft:
         Where the table cannot be read, has no column that could be a feature, or too few
         customers that differ.
     """
-    table, facts, nulls, notes = _read(path)
+    table, facts, profile, notes = _read(path)
     measures = measure(table, facts)
-    found = _Found(table, facts, measures, roles_of(measures), nulls, notes)
+    found = _Found(table, facts, measures, _roles(measures, profile), profile, notes)
     _refuse_alike(found, path.name)
     as_of, as_of_help = _derive_dates(found)
     _derive_years(found, as_of)
@@ -112,56 +113,86 @@ def propose(path: Path) -> Draft:
     return _drafted(found, path.name, as_of, as_of_help)
 
 
+def _roles(measures: Mapping[str, Measures], profile: TableProfile) -> dict[str, Role]:
+    """Roles of the columns; a column that looks like numbers is nothing else in silence."""
+    roles = roles_of(measures)
+    for name, one in profile.columns.items():
+        role = roles[name]
+        if one.looks_like and role.kind in ("category", "left out", "key") and one.rivals:
+            why = f"{one.looks_like}s that can be read in more than one way"
+            roles[name] = replace(role, kind="left out", reason=why)
+        elif one.looks_like and role.kind in ("category", "left out", "key"):
+            why = f"nearly all {one.looks_like}s, but for {words.plural(one.n_misfits, 'row')}"
+            roles[name] = replace(role, kind="left out", reason=why)
+        elif one.unit and role.kind == "measure":
+            # A share of 12% is read as 12.
+            unit = "%" if one.unit == "percent" else role.unit or one.unit
+            roles[name] = replace(role, unit=unit, reason=f"{one.unit} by how it is written")
+    return roles
+
+
 # Reading
 
 
-def _read(path: Path) -> tuple[Table, Facts, list[str], list[str]]:
+def _read(path: Path) -> tuple[Table, Facts, TableProfile, list[str]]:
     """
-    Read a table, dates that cannot be told as text, words for a missing value declared.
+    Read a table as its profile says; what does not fit is text, and said.
 
     Dates keep the form of the file, so that SQL made from the model reads the raw table.
     """
-    declared: dict[str, Column] = {}
-    nulls, notes = [""], []
-    table, facts = _read_undated(path, declared, nulls, notes)
-    words_found: dict[str, dict[str, int]] = {}
-    for name in facts.of_type("category"):
-        told = missing_words(table, name)
-        if told is not None:
-            words_found[name] = told[1]
-    if words_found:
-        for name, counts in words_found.items():
-            shown = words.listing([f"{word!r} in {words.plural(n, 'row')}" for word, n in counts.items()])
-            notes.append(f"`{name}` holds numbers and {shown}: taken as missing")
-        extra = {word for counts in words_found.values() for word in counts}
-        nulls += sorted(extra - set(nulls))
-        declared = {name: one for name, one in declared.items() if name not in words_found}
-        table, facts = _read_undated(path, declared, nulls, notes)
+    profile = profile_table(path)
+    declared = {name: one.column for name, one in profile.columns.items()}
+    table, facts = LocalEngine().read(path, columns=declared, null_values=[""])
     formats = {name: _date_format(facts, name) for name in facts.of_type("date")}
-    dates = {name: Column(name, "date", format=one) for name, one in formats.items()}
-    if any(one != "yyyy-MM-dd" for one in formats.values()):
-        table, facts = LocalEngine().read(path, columns=declared | dates, null_values=nulls)
-    return table, facts, nulls, notes
+    dates = {
+        name: replace(declared[name], format=one)
+        for name, one in formats.items()
+        if one != declared[name].format
+    }
+    if dates:
+        table, facts = LocalEngine().read(path, columns=declared | dates, null_values=[""])
+    return table, facts, profile, [*profile.notes, *_remarks(profile)]
 
 
-def _read_undated(
-    path: Path, declared: dict[str, Column], nulls: Sequence[str], notes: list[str]
-) -> tuple[Table, Facts]:
-    while True:
-        try:
-            return LocalEngine().read(path, columns=declared, null_values=nulls)
-        except TableError as error:
-            columns = [name for name in find_dialect(path).header if name not in declared]
-            told = [name for name in columns if f": `{name}` " in str(error)]
-            if not told:
-                raise
-            declared[told[0]] = Column(told[0], "category")
-            notes.append(f"`{told[0]}` is read as text: {error}")
+def _remarks(profile: TableProfile) -> list[str]:
+    """What was read otherwise than it stands there, and what nearly looks like numbers or dates."""
+    said = []
+    for name, one in profile.columns.items():
+        shown = f"`{_plain(name)}`"
+        if one.read_as and one.type in ("integer", "number"):
+            said.append(f"{shown} writes 1234.56 as {one.read_as!r}")
+        if one.missing_words:
+            said.append(f"{shown} holds {_counted(one.missing_words)}: taken as missing")
+        if one.rivals:
+            readings = words.listing([repr(reading) for reading in one.rivals], conjunction="or")
+            said.append(
+                f"{shown} looks like {one.looks_like}s, which could be read as {readings}: declare "
+                "one as `read_as`; until then it is text"
+            )
+        elif one.looks_like:
+            more = one.n_misfits - sum(word.count for word in one.misfits)
+            others = words.plural(more, "other") if more > 0 else ""
+            said.append(
+                f"{shown} looks like {one.looks_like}s but for "
+                f"{words.listing([_counted(one.misfits), others])}: mend these, or declare them "
+                "in its `null_values`; until then it is text"
+            )
+    return said
+
+
+def _counted(texts: Sequence[Found]) -> str:
+    shown = [
+        f"{one.text[:40]!r} in {words.plural(one.count, 'row')}"
+        + (f" (first: {one.place})" if one.place else "")
+        for one in texts
+    ]
+    return words.listing(shown)
 
 
 def _date_format(facts: Facts, name: str) -> str:
     found = facts.date_formats.get(name, "")
-    return found if re.fullmatch(r"[yMd./-]+", found) else "yyyy-MM-dd"
+    plain = re.fullmatch(r"[yMd./-]+", found) and "yyyy" in found and found != "yyyyMMdd"
+    return found if plain else "yyyy-MM-dd"
 
 
 def _refuse_alike(found: _Found, file: str) -> None:
@@ -197,9 +228,8 @@ def _derive_dates(found: _Found) -> tuple[str, str]:
         answer = found.table.query(f"SELECT CAST(max({date}) AS STRING) AS day FROM customers")
         day = str(answer["day"].iloc[0])[:10]
         if role.part == "birth":
-            found.derive(
-                "age", f"floor(datediff(current_date(), {date}) / 365.25)", replace(role, part="age")
-            )
+            years = f"floor(datediff(current_date(), {date}) / 365.25)"
+            found.derive("age", years, replace(role, part="age"))
             continue
         found.derive(f"days_since_{name.casefold()}", f"datediff(current_date(), {date})", role)
         latest.append((day, name))
@@ -249,9 +279,8 @@ def _derive_totals(found: _Found) -> None:
         made = found.derive(
             f"total_{shown or part}".replace("total_num_", "total_"), sql, roles[together[0]]
         )
-        found.parts[made] = replace(
-            found.parts[made], reason="the sum of " + words.listing([f"`{one}`" for one in together])
-        )
+        listed = words.listing([f"`{one}`" for one in together])
+        found.parts[made] = replace(found.parts[made], reason=f"the sum of {listed}")
 
 
 def _in_all(word: str, names: Sequence[str]) -> bool:
@@ -304,6 +333,7 @@ def _drafted(found: _Found, file: str, as_of: str, as_of_help: str) -> Draft:
     measured = found.measures | measure_columns(derived, made)
     choice = _choose(found, file, derived, measured)
     values = _values(found, choice, derived, measured) | {"as_of": as_of}
+    _drop_unused(found, values)
     return Draft(
         file=file,
         rows=found.table.rows,
@@ -314,9 +344,28 @@ def _drafted(found: _Found, file: str, as_of: str, as_of_help: str) -> Draft:
     )
 
 
-def _choose(
-    found: _Found, file: str, derived: Table, measured: Mapping[str, Measures]
-) -> _Choice:
+def _drop_unused(found: _Found, values: dict[str, Any]) -> None:
+    """Take back derived columns that nothing uses, and say so of what they were made from."""
+    used = {*values["features"], values["value_column"], values["recency_column"]}
+    used |= set(values["rfm"].values())
+    kept = []
+    for step in found.steps:
+        for name, sql in step.items():
+            if name in used:
+                kept.append(step)
+                continue
+            why = found.said.get(name, "left out: nothing uses it").removeprefix("left out: ")
+            role = found.parts.pop(name)
+            values["units"].pop(name, None)
+            values["names"].pop(name, None)
+            for column in found.facts.columns:
+                if column_sql(column) in sql and not role.reason.startswith("the sum of"):
+                    found.said[column] = f"left out: `{name}`, made from it, {why}"
+    found.steps = kept
+    values["sql_steps"] = kept
+
+
+def _choose(found: _Found, file: str, derived: Table, measured: Mapping[str, Measures]) -> _Choice:
     candidates = _candidates(found, measured)
     logged = [
         name
@@ -324,9 +373,7 @@ def _choose(
         if role.part not in NO_LOG and role.unit != "percent" and measured[name].has_long_tail
     ]
     value = _value(candidates, measured)
-    found.said |= {
-        name: f"left out: {why}" for name, why in _replaced(found, candidates).items()
-    }
+    found.said |= {name: f"left out: {why}" for name, why in _replaced(found, candidates).items()}
     candidates = {name: role for name, role in candidates.items() if name not in found.said}
     matrix = correlations(derived, {name: _shaped(name, name in logged) for name in candidates})
     told = [
@@ -344,16 +391,16 @@ def _choose(
         flags = [name for name, role in found.roles.items() if role.kind == "flag"]
         features += flags[: choosing.MOST_FEATURES - len(features)]
     _refuse_without_features(found, file, features)
-    shares = {
-        name: found.measures[name].top_share
+    broken = [
+        name
         for name, role in found.roles.items()
         if role.kind in ("category", "flag") and name not in features
-    }
-    categories, not_broken = choosing.breakdowns(
-        shares,
-        most=MOST_BREAKDOWNS,
-        first=[name for name in shares if found.roles[name].kind == "category"],
-    )
+    ]
+    told_by = dict.fromkeys(broken, 0.0)
+    if len(broken) > MOST_BREAKDOWNS:
+        shaped = {name: _shaped(name, name in logged) for name in features}
+        told_by = {name: association(derived, name, shaped) for name in broken}
+    categories, not_broken = choosing.breakdowns(told_by, most=MOST_BREAKDOWNS)
     return _Choice(
         id_column=likely_id(found.roles, found.measures),
         features=features,
@@ -367,13 +414,15 @@ def _choose(
 
 def _kept(candidates: Mapping[str, Role], value: str) -> list[str]:
     """The value, and the first column of each other part that a segmentation goes by."""
-    kept = {role.part: name for name, role in reversed(candidates.items()) if role.part}
+    kept: dict[str, str] = {}
+    for name, role in candidates.items():
+        kept.setdefault(role.part, name)
     kept = {part: name for part, name in kept.items() if part in (*GOES_FIRST, "orders")}
     return [*([value] if value else []), *kept.values()]
 
 
 def _candidates(found: _Found, measured: Mapping[str, Measures]) -> dict[str, Role]:
-    """Columns that could be features: measures as they are, and those derived from dates and sums."""
+    """Columns that could be features: measures as they are, and derived ones."""
     known = {
         name: role
         for name, role in found.roles.items()
@@ -411,9 +460,7 @@ def _replaced(found: _Found, candidates: Mapping[str, Role]) -> dict[str, str]:
 
 
 def _value(candidates: Mapping[str, Role], measured: Mapping[str, Measures]) -> str:
-    """
-    The column of money earned: a total before any other, a mean last; empty where there is none.
-    """
+    """The column of money earned: a total before any other, a mean last; empty for none."""
     own = [name for name, role in candidates.items() if role.part == "earned"]
 
     def standing(name: str) -> tuple[int, int, int, int, int]:
@@ -451,6 +498,7 @@ def _refuse_without_features(found: _Found, file: str, usable: Sequence[str]) ->
         held.append(words.plural(len(counted["key"]), "key"))
     shown = f" It holds {words.listing(held)}." if held else ""
     rest = f" Left out: {'; '.join(why[:6])}." if why else ""
+    rest += "".join(f" {note[0].upper() + note[1:]}." for note in found.notes[:6])
     raise TableError(
         f"`{file}` has no column that could be a feature: K-Means needs at least one number that "
         f"measures something, varies and is mostly there.{shown}{rest} Derive a number in "
@@ -474,7 +522,7 @@ def _values(
     return {
         "title": "Customer segments",
         "id_column": choice.id_column,
-        "null_values": found.nulls,
+        "null_values": [""],
         "columns": {name: _declared(found, name, choice) for name in found.facts.columns},
         "repeats": "keep",
         "impossible": "keep",
@@ -588,9 +636,9 @@ def _said_of(found: _Found, choice: _Choice, role: Role, uses: str) -> str:
         return f"not broken down by: {choice.not_broken[name]}"
     if name in found.said:
         return found.said[name]
-    if role.kind == "date":
+    if role.kind == "date" and uses:
         return f"{role.reason.split(':')[0]}: used by {uses}"
-    if role.sentinel is not None:
+    if role.sentinel is not None and uses:
         return f"{role.sentinel:g} stands for a missing value: used by {uses}"
     if uses:
         return f"used by {uses}"
@@ -627,9 +675,12 @@ def _declared(found: _Found, name: str, choice: _Choice) -> dict[str, Any]:
         return {"type": "flag"} | texts
     if role.kind in ("key", "category") or (role.kind == "left out" and role.is_private):
         return {"type": "category"}
-    return {"type": type_} | (
-        {"format": _date_format(found.facts, name)} if type_ == "date" else {}
-    )
+    declared = found.profile.columns[name].declaration() | {"type": type_}
+    if type_ == "date":
+        declared["format"] = _date_format(found.facts, name)
+        if declared.get("read_as") == declared["format"]:
+            del declared["read_as"]
+    return declared
 
 
 def _whole_share(table: Table, features: Sequence[str]) -> float:

@@ -34,9 +34,23 @@ GOES_FIRST = ("recency", "frequency", "monetary", "tenure", "income", "age", "vi
 
 # Words of an outcome that are the good or the plain end of it: the other text is what happened.
 STAYED = frozenset(
-    "existing current active stayed retained good paid nein no non false kept keep in none normal "
-    "bestand bestehend aktiv actif activo ativo attivo actief aktif bestaand mevcut negative loyal "
-    "not without fully".split()
+    (
+        *(
+            "existing",
+            "current",
+            "active",
+            "stayed",
+            "retained",
+            "good",
+            "paid",
+            "no",
+            "non",
+            "not",
+        ),
+        *("false", "kept", "keep", "in", "none", "normal", "negative", "loyal", "without", "fully"),
+        *("nein", "bestand", "bestehend", "aktiv", "actif", "activo", "ativo", "attivo", "actief"),
+        *("aktif", "mevcut"),
+    )
 )
 
 
@@ -175,10 +189,9 @@ def _key(one: Measures, context: Context) -> Role | None:
     if one.is_zero_one or one.distinct == 2:
         return None
     told = words_of(one.name)
-    if one.is_counting and (_is_row_number(one.name) or not _is_person_key(one.name, told)):
-        if not _is_bare_key(told) and not says(one.name, "person"):
-            if _is_row_number(one.name) or not _has_measure_word(one.name):
-                return _found(one, "key", "numbers the rows", private=True)
+    is_named = _is_bare_key(told) or bool(says(one.name, "person")) or _has_measure_word(one.name)
+    if one.is_counting and (_is_row_number(one.name) or not is_named):
+        return _found(one, "key", "numbers the rows", private=True)
     if _is_row_number(one.name) and one.is_unique:
         return _found(one, "key", "a row number by its name", private=True)
     is_alone = len(told) == 1 and not _ends_as_key(told)
@@ -274,7 +287,7 @@ def _names_a_person(name: str) -> bool:
         return False
     plain = [word for word in told if not word.isdigit()]
     if plain[-1] == "name" and len(plain) > 1:
-        return bool(says(name, "person")) or plain[0] in ("first", "last", "full", "given", "family")
+        return bool(says(name, "person")) or plain[0] in ("first", "last", "full", "given")
     return plain[-1] in " ".join(found).split() or len(plain) == 1
 
 
@@ -376,7 +389,7 @@ def _text(one: Measures, context: Context) -> Role | None:
     if one.distinct > MOST_CATEGORIES:
         return _left(
             one,
-            f"{one.distinct:,} different texts, more than the {MOST_CATEGORIES} that are broken down",
+            f"{one.distinct:,} different texts, more than {MOST_CATEGORIES}",
             private=_has_many_values(one),
         )
     return Role(one.name, "category", f"{words.plural(one.distinct, 'different text')}")
@@ -451,7 +464,7 @@ def _is_calendar(one: Measures) -> bool:
     closing = told[-1] in found or (told[-1] in ("number", "no", "nr") and told[-2:-1] != ["per"])
     if not closing and not (len(told) > 2 and told[0] in found and told[1] in ("of", "de", "du")):
         return False
-    return 0 <= one.low and (one.high <= 53 or (1900 <= one.low and one.high <= 2100))
+    return one.low >= 0 and (one.high <= 53 or (one.low >= 1900 and one.high <= 2100))
 
 
 def _is_code(name: str, told: tuple[str, ...]) -> bool:
@@ -510,16 +523,12 @@ def _currency(name: str) -> bool:
 
 
 def _time_unit(name: str) -> str:
-    """The unit of time that a name counts in: the first one that is a plural or goes before since."""
+    """The unit of time that a name counts in: a plural, or a singular before `since`."""
     told = words_of(name)
     for at, word in enumerate(told):
         for unit in UNITS_OF_TIME:
-            if not says(word, unit):
-                continue
-            plain = word in (unit[:-1],)
-            if not plain or told[at + 1 : at + 2] == ("since",) or at + 1 < len(told) == 2:
-                if plain and not (at + 1 < len(told) and says(told[at + 1], "since")):
-                    continue
+            is_plural = word != unit[:-1]
+            if says(word, unit) and (is_plural or (told[at + 1 :] and says(told[at + 1], "since"))):
                 return unit
     return ""
 
@@ -579,23 +588,30 @@ def _unit(part: str, one: Measures) -> str:
         "start": "years",
         "visits": "visits",
         "calls": "calls",
-        "percent": "percent" if 0 <= one.low and one.high <= 1 else "",
+        "percent": "percent" if one.low >= 0 and one.high <= 1 else "",
     }.get(part, "")
 
 
+def _percent_sign(name: str) -> str:
+    """The unit of a share that is written as 12 for 12%."""
+    signs = ("percent", "percentage", "pct", "perc", "prc", "prozent", "pourcent", "porcent")
+    return "%" if any(word.startswith(signs) for word in words_of(name)) else ""
+
+
 def _is_birth_year(one: Measures) -> bool:
-    return one.whole and bool(says(one.name, "birth")) and 1850 <= one.low and one.high <= 2100
+    return one.whole and bool(says(one.name, "birth")) and one.low >= 1850 and one.high <= 2100
 
 
 def _is_start_year(one: Measures) -> bool:
-    is_year = one.whole and 1900 <= one.low and one.high <= 2100 and one.high > one.low
+    is_year = one.whole and one.low >= 1900 and one.high <= 2100 and one.high > one.low
     return is_year and bool(says(one.name, "start") or says(one.name, "since"))
 
 
 def _is_age(one: Measures, context: Context) -> bool:
     told = words_of(one.name)
     plain = says(one.name, "age") and not says(one.name, "average") and 14 <= one.q50 <= 100
-    other = any(word in told for word in ("account", "policy", "contract", "vehicle", "car", "group"))
+    things = ("account", "policy", "contract", "vehicle", "car", "group")
+    other = any(word in told for word in things)
     return bool(plain) and not other and one.low >= -1 and one.high <= 130
 
 
@@ -685,7 +701,7 @@ def _is_calls(one: Measures, context: Context) -> bool:
 
 def _is_percent(one: Measures, context: Context) -> bool:
     shares = says(one.name, "percent") or says(one.name, "frequency")
-    return bool(shares) and 0 <= one.low and one.high <= 100
+    return bool(shares) and one.low >= 0 and one.high <= 100
 
 
 PARTS: dict[str, Callable[[Measures, Context], bool]] = {

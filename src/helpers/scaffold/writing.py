@@ -162,7 +162,7 @@ def plain(text: str, *, most: int = 40) -> str:
 
     Examples
     --------
-    >>> plain("one\\ntwo")
+    >>> plain("one" + chr(10) + "two")
     'one two'
     """
     shown = " ".join("".join(one if one.isprintable() else " " for one in text).split())
