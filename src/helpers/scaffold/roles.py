@@ -294,7 +294,7 @@ def _names_a_person(name: str) -> bool:
 def _personal(one: Measures, context: Context) -> Role | None:
     if one.distinct <= 2 or one.type in ("date", "flag") or (one.is_number and not one.whole):
         return None
-    if one.is_number and one.distinct <= MOST_CATEGORIES:
+    if one.distinct <= MOST_CATEGORIES and (one.is_number or one.held >= 10 * one.distinct):
         return None
     if _names_a_person(one.name) and (not one.is_number or says(one.name, "contact")):
         return _left(one, "names people or how to reach them", private=True)
