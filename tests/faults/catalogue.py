@@ -1,11 +1,13 @@
 """Broken tables and params files, each with what its message must hold, and odd ones that work."""
 
 import gzip
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
+import xlsxwriter
 
 HEADER = "ID,Income,Age,Town,Joined"
 ROWS = [
@@ -147,19 +149,46 @@ def link_to_nowhere(folder: Path) -> Path:
     return folder / "link.csv"
 
 
+def zip_file(folder: Path) -> Path:
+    with zipfile.ZipFile(folder / "table.zip", "w") as packed:
+        packed.writestr("table.csv", whole())
+    return folder / "table.zip"
+
+
+def workbook(folder: Path) -> Path:
+    book = xlsxwriter.Workbook(folder / "table.xlsx")
+    book.add_worksheet().write_row(0, 0, ["a", "b"])
+    book.close()
+    return folder / "table.xlsx"
+
+
+def good_workbook(folder: Path) -> Path:
+    book = xlsxwriter.Workbook(folder / "table.xlsx")
+    sheet = book.add_worksheet("Customers")
+    for place, row in enumerate([HEADER, *ROWS]):
+        cells = row.split(",")
+        sheet.write_row(
+            place, 0, cells if place == 0 else [int(cells[0]), float(cells[1]), *cells[2:]]
+        )
+    book.close()
+    return folder / "table.xlsx"
+
+
 FRAME = pd.DataFrame([row.split(",") for row in ROWS], columns=HEADER.split(","))
 
 TABLES = [
     # Encodings and kinds of files
-    Case("utf-16", ("`table.csv`", "UTF-16", "save it as UTF-8"), whole().decode().encode("utf-16"), real=True),
     Case("utf-16 without a mark", ("line 1", "UTF-16 without a mark"), whole().decode().encode("utf-16-le")),
-    Case("latin-1", ("line 7", "0xFC is not UTF-8", "save the file as UTF-8"), with_row("105,1,30,Würzburg,2012-01-01").decode().encode("latin-1"), real=True),
-    Case("windows-1252", ("line 7", "0x80 is not UTF-8"), with_row("105,1,30,€,2012-01-01").decode().encode("cp1252")),
     Case("half a letter at the end", ("line 42", "0xC3 is not UTF-8"), whole() + b"\xc3"),
     Case("a nul", ("line 7", "NUL byte"), with_row("105,1,30,U\0lm,2012-01-01"), real=True),
     Case("random bytes", ("NUL byte", "expected CSV"), bytes(range(256)) * 40),
     Case("a program", ("is a program", "expected CSV"), b"\x7fELF\2\1\1\0" * 9),
-    Case("an excel workbook", ("Excel workbook", "export the table"), b"PK\3\4" + b"x" * 99, file="table.xlsx", real=True),
+    Case("cyrillic letters of windows", ("line 7", "0xCA is not UTF-8", "save the file as UTF-8"), with_row("105,1,30,Київ,2012-01-01").decode().encode("cp1251"), real=True),
+    Case("turkish letters of windows", ("line 7", "0xFE is not UTF-8"), with_row("105,1,30,Muş,2012-01-01").decode().encode("cp1254")),
+    Case("two encodings", ("line 7", "0xFC is not UTF-8"), with_row("105,1,30,Würzburg,2012-01-01").decode().encode("latin-1") + "141,1,30,Köln,2012-01-01\n".encode()),
+    Case("a zip file", ("is a zip file", "unpack it"), zip_file),
+    Case("a workbook without the columns", ("has no column `ID`", "It has: `a`"), workbook),
+    Case("a damaged excel workbook", ("Excel workbook", "make or fetch it again"), b"PK\3\4" + b"x" * 99, file="table.xlsx", real=True),
     Case("a pdf", ("is a PDF", "export the table"), b"%PDF-1.7\n"),
     Case("an image", ("NUL byte",), b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0" * 50),
     Case("truncated gzip", ("damaged gzip file", "fetch it again"), packed(whole(), slice(0, -20)), file="table.csv.gz", real=True),
@@ -182,12 +211,10 @@ TABLES = [
     Case("a quote without end", ("line 7", "quote"), with_row('105,1,30,"Ulm,2012-01-01')),
     Case("a quote in the middle", ("line 7", "closing quote"), with_row('105,1,30,"Ulm" am Rhein,2012-01-01')),
     Case("single quotes around a comma", ("line 7", "has 6 fields"), with_row("105,1,30,'Ulm, Neu',2012-01-01")),
-    Case("two kinds of line ends", ("line ", "one kind of line end"), whole().replace(b"\n", b"\r\n", 3)),
     Case("no header", ("has no column `ID`",), whole()[len(HEADER) + 1 :]),
     Case("a header twice", ("line 7", "`Joined` holds 'Joined'", "in one format"), with_row("105,Income,Age,Town,Joined")),
     Case("duplicate columns", ("line 1", "`Income` stands twice", "rename"), whole(header="ID,Income,Income,Town,Joined")),
     Case("duplicate but for capitals", ("(as `Income` and `INCOME`)",), whole(header="ID,Income,INCOME,Town,Joined")),
-    Case("a column without a name", ("line 1", "column 3 of 5", "has no name"), whole(header="ID,Income,,Town,Joined")),
     Case("a misspelt column", ("has no column `Income`", "Did you mean `Incme`?"), whole(header="ID,Incme,Age,Town,Joined"), real=True),
     Case("a column called reason", ("column `reason`", "rename it"), whole([f"{one},x" for one in ROWS], header=HEADER + ",reason")),
     Case("a column called __row__", ("`__row__`", "rename it"), whole([f"{one},x" for one in ROWS], header=HEADER + ",__row__")),
@@ -199,10 +226,10 @@ TABLES = [
     Case("a header of 10 MB", ("line 1", "1,000 characters"), whole(header=HEADER + "," + "x" * 10_000_000)),
     # Cells
     Case("thousands separators", ("line 7", "`Income` holds '1.234.567'", "not a number"), with_row("105,1.234.567,30,Ulm,2012-01-01")),
-    Case("thousands in quotes", ("line 7", "thousands separators", "without them"), with_row('105,"1,234",30,Ulm,2012-01-01'), real=True),
+    Case("thousands in quotes", ("line 7", "thousands separators", "read_as: 1,234.56"), with_row('105,"1,234",30,Ulm,2012-01-01'), real=True),
     Case("a currency sign", ("line 7", "'€ 1234'", "currency"), with_row("105,€ 1234,30,Ulm,2012-01-01")),
     Case("a currency code", ("line 7", "currency"), with_row("105,1234 USD,30,Ulm,2012-01-01")),
-    Case("decimal commas", ("40 rows (first: line 2)", "decimal comma", "with a point"), column("Income", lambda n: f"{n}0,5", sep=";"), real=True),
+    Case("decimal commas", ("40 rows (first: line 2)", "decimal comma", "read_as: 1234,56"), column("Income", lambda n: f"{n}0,5", sep=";"), real=True),
     Case("a percent sign", ("line 7", "percent sign"), with_row("105,12%,30,Ulm,2012-01-01")),
     Case("a word among numbers", ("line 7", "`Income` holds 'n/a' in 1 row", "null_values"), with_row("105,n/a,30,Ulm,2012-01-01")),
     Case("infinite", ("line 7", "`Income` holds 'inf'"), with_row("105,inf,30,Ulm,2012-01-01")),
@@ -218,7 +245,7 @@ TABLES = [
     Case("mixed dates", ("line 7", "`Joined` holds '31/12/2012'", "other"), with_row("105,1,30,Ulm,31/12/2012"), real=True),
     Case("a day that is none", ("line 7", "'2013-02-30'"), with_row("105,1,30,Ulm,2013-02-30")),
     Case("ambiguous dates", ("`Joined` is ambiguous", "read_as"), column("Joined", lambda n: f"0{1 + n % 9}/0{1 + n % 8}/2012")),
-    Case("a year of two digits", ("'03/04/12'",), column("Joined", lambda n: "03/04/12")),
+    Case("a year of two digits", ("`Joined` is ambiguous", "dd/MM/yy and as MM/dd/yy"), column("Joined", lambda n: "03/04/12")),
     Case("dates as numbers of a spreadsheet", ("`Joined` holds '41000'",), column("Joined", lambda n: str(41000 + n))),
     Case("ids that repeat", ("`ID` repeats '104'", "line 6 and line 7", "an ID of its own"), with_row("104,1,30,Ulm,2012-01-01"), real=True),
     Case("an id that is empty", ("line 7", "`ID` is empty", "every row needs an ID"), with_row(",1,30,Ulm,2012-01-01")),
@@ -243,6 +270,17 @@ FIRST = {"ID": [100, 101], "Income": [1000.0, 1138.0], "Joined": ["2010-01-10", 
 ODD = [
     Case("a byte order mark", table=b"\xef\xbb\xbf" + whole(), read_as=FIRST),
     Case("ends of lines of windows", table=whole().replace(b"\n", b"\r\n"), read_as=FIRST),
+    Case("utf-16", table=whole().decode().encode("utf-16"), read_as=FIRST),
+    Case("latin-1", table=with_row("105,1,30,Würzburg,2012-01-01").decode().encode("latin-1"), read_as=FIRST),
+    Case("windows-1252", table=with_row("105,1,30,€,2012-01-01").decode().encode("cp1252"), read_as=FIRST),
+    Case("two kinds of line ends", table=whole().replace(b"\n", b"\r\n", 3), read_as=FIRST),
+    Case("a line that names the separator", table=b"sep=;\n" + whole().replace(b",", b";"), read_as=FIRST),
+    Case("a title above the header", table=b"Our customers\n\n" + whole(), read_as=FIRST),
+    Case("a second header", table=whole(["the number,money a year,years,where,since when", *ROWS]), read_as=FIRST),
+    Case("runs of blanks", table=whole().replace(b",", b"   "), read_as=FIRST),
+    Case("a column without a name and values", table=whole([f"{one}," for one in ROWS], header=HEADER + ","), read_as=FIRST),
+    Case("the index of a frame", table=whole([f"{n},{one}" for n, one in enumerate(ROWS)], header="," + HEADER), read_as=FIRST),
+    Case("an excel workbook", table=good_workbook, file="table.xlsx", read_as=FIRST),
     Case("ends of lines of an old mac", table=whole().replace(b"\n", b"\r"), read_as=FIRST),
     Case("no end of the last line", table=whole().rstrip(), read_as=FIRST),
     Case("blank lines", table=whole().replace(b"\n101,", b"\n\n\n101,") + b"\n\n", read_as=FIRST),

@@ -1,7 +1,7 @@
 """What the notebooks may ask of an engine, whichever one runs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -11,6 +11,8 @@ import pandas as pd
 
 from helpers.engines.sql import Step
 from helpers.params.column_types import Column
+from helpers.tables.column_profiles import ColumnProfile
+from helpers.tables.notes import Note
 
 TABLE = "customers"
 REASON = "reason"
@@ -24,6 +26,8 @@ class Facts:
     columns: dict[str, Column]
     undeclared: tuple[str, ...]
     date_formats: dict[str, str]
+    notes: tuple[Note, ...] = ()
+    profiles: dict[str, ColumnProfile] = field(default_factory=dict)
 
     def numeric(self) -> list[str]:
         """Names of the columns that are held as numbers, in table order."""
@@ -73,7 +77,12 @@ class Engine(Protocol):
     name: str
 
     def read(
-        self, path: Path, *, columns: Mapping[str, Column], null_values: Sequence[str]
+        self,
+        path: Path,
+        *,
+        columns: Mapping[str, Column],
+        null_values: Sequence[str],
+        sheet: str = "",
     ) -> tuple[Table, Facts]:
         """Read and check a table file."""
 

@@ -46,7 +46,12 @@ class LocalEngine:
     name = "local"
 
     def read(
-        self, path: Path, *, columns: Mapping[str, Column], null_values: Sequence[str]
+        self,
+        path: Path,
+        *,
+        columns: Mapping[str, Column],
+        null_values: Sequence[str],
+        sheet: str = "",
     ) -> tuple["LocalTable", Facts]:
         """
         Read and check a table file.
@@ -59,6 +64,8 @@ class LocalEngine:
             Declared columns.
         null_values : sequence of str
             Texts that stand for a missing value.
+        sheet : str
+            Sheet of a workbook; the first one unless given.
 
         Returns
         -------
@@ -75,10 +82,22 @@ class LocalEngine:
         require_memory(path)
         database = _open_database()
         found = read_table(
-            database, path, into="read", columns=dict(columns), null_values=tuple(null_values)
+            database,
+            path,
+            into="read",
+            columns=dict(columns),
+            null_values=tuple(null_values),
+            sheet=sheet,
         )
         _close_outside(database)
-        facts = Facts(found.rows, found.columns, found.undeclared, found.date_formats)
+        facts = Facts(
+            rows=found.rows,
+            columns=found.columns,
+            undeclared=found.undeclared,
+            date_formats=found.date_formats,
+            notes=found.notes,
+            profiles=found.profiles,
+        )
         return LocalTable(database, "read", found.rows), facts
 
     def load(self, path: Path) -> "LocalTable":

@@ -55,7 +55,12 @@ class SparkEngine:
         self.session = spark_session(master)
 
     def read(
-        self, path: Path, *, columns: Mapping[str, Column], null_values: Sequence[str]
+        self,
+        path: Path,
+        *,
+        columns: Mapping[str, Column],
+        null_values: Sequence[str],
+        sheet: str = "",
     ) -> tuple["SparkTable", Facts]:
         """
         Read and check a table file.
@@ -69,6 +74,8 @@ class SparkEngine:
             Declared columns.
         null_values : sequence of str
             Texts that stand for a missing value.
+        sheet : str
+            Sheet of a workbook; the first one unless given.
 
         Returns
         -------
@@ -83,9 +90,20 @@ class SparkEngine:
             Naming file, column and line, in the words of the local engine.
         """
         frame, found = read_table(
-            self.session, path, columns=dict(columns), null_values=tuple(null_values)
+            self.session,
+            path,
+            columns=dict(columns),
+            null_values=tuple(null_values),
+            sheet=sheet,
         )
-        facts = Facts(found.rows, found.columns, found.undeclared, found.date_formats)
+        facts = Facts(
+            rows=found.rows,
+            columns=found.columns,
+            undeclared=found.undeclared,
+            date_formats=found.date_formats,
+            notes=found.notes,
+            profiles=found.profiles,
+        )
         return SparkTable(self.session, _partitioned(frame, found.rows), found.rows), facts
 
     def load(self, path: Path) -> "SparkTable":

@@ -52,6 +52,7 @@ def read_table(
     *,
     columns: dict[str, Column],
     null_values: tuple[str, ...],
+    sheet: str = "",
 ) -> tuple["DataFrame", Reading]:
     """
     Read a table file into a typed DataFrame.
@@ -66,6 +67,8 @@ def read_table(
         Declared columns; the others are typed by what they hold.
     null_values : tuple of str
         Texts that stand for a missing value.
+    sheet : str
+        Sheet of a workbook; the first one unless given.
 
     Returns
     -------
@@ -79,7 +82,7 @@ def read_table(
     TableError
         As `helpers.tables.reader.read_table` does, in the same words.
     """
-    dialect = find_dialect(path)
+    dialect = find_dialect(path, sheet=sheet)
     require_columns(path.name, dialect.header, columns)
     if dialect.compressed and not all(part.suffix == ".gz" for part in dialect.parts):
         raise TableError(
@@ -108,6 +111,7 @@ def read_table(
             undeclared=tuple(name for name in dialect.header if name not in columns),
             date_formats=formats,
             profiles=reader.profiles,
+            notes=dialect.notes,
         )
     said = "line ends or quotes are not regular" if fault is None else reason(fault)
     raise reading_fault(path, dialect, said) from None
@@ -269,9 +273,12 @@ def raw_rows(session: "SparkSession", dialect: Dialect, *, whole: bool) -> "Data
     """
     if dialect.kind == "parquet":
         frame = numbered_parquet(session, dialect.parts, name="rowid")
-        cells = [f"`{name.replace('`', '``')}` AS c{i}" for i, name in enumerate(dialect.header)]
+        cells = [
+            f"`{name.replace('`', '``')}` AS c{position}"
+            for name, position in zip(dialect.header, dialect.positions, strict=True)
+        ]
         return frame.selectExpr(*cells, "rowid")
-    cells = [f"c{position}" for position in range(len(dialect.header))]
+    cells = [f"c{position}" for position in range(dialect.width)]
     schema = ", ".join(f"{cell} STRING" for cell in cells)
     options = {
         "header": "true",

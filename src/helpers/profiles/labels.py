@@ -63,8 +63,9 @@ def _read(path: Path) -> pd.DataFrame:
         if dialect.kind == "parquet":
             frame = pd.read_parquet(path)
             return frame.astype("string").replace({pd.NA: None})
+        # Of a file that is no plain CSV, its parts are the copy that was made of it.
         return pd.read_csv(
-            path,
+            dialect.parts[0],
             sep=dialect.separator,
             dtype="string",
             encoding="utf-8-sig",

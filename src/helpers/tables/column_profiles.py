@@ -8,6 +8,7 @@ from typing import Any
 from helpers.params.column_types import Column
 from helpers.params.number_formats import NumberFormat
 from helpers.tables.dates import DATE_LIKE
+from helpers.tables.notes import Note
 from helpers.tables.numbers import (
     fitting_formats,
     is_missing_word,
@@ -83,7 +84,7 @@ class TableProfile:
 
     rows: int
     columns: dict[str, ColumnProfile]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)

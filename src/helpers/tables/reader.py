@@ -31,6 +31,7 @@ from helpers.tables.dates import (
     without_time,
 )
 from helpers.tables.dialects import Dialect, find_dialect
+from helpers.tables.notes import Note
 from helpers.tables.numbers import (
     NumberFormat,
     example_of,
@@ -95,6 +96,7 @@ class Reading:
     undeclared: tuple[str, ...]
     date_formats: dict[str, str] = field(default_factory=dict)
     profiles: dict[str, ColumnProfile] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
 
 
 def quoted(name: str) -> str:
@@ -140,6 +142,7 @@ def read_table(
     into: str,
     columns: dict[str, Column],
     null_values: tuple[str, ...] = ("",),
+    sheet: str = "",
 ) -> Reading:
     """
     Read a table file into a DuckDB table, in file order.
@@ -157,18 +160,21 @@ def read_table(
         Declared columns; those of the file that are not declared are typed by what they hold.
     null_values : tuple of str
         Texts that stand for a missing value; an empty cell always does.
+    sheet : str
+        Sheet of a workbook; the first one unless given.
 
     Returns
     -------
     Reading
-        Row count, the type of every column, which were not declared, and the date formats found.
+        Row count, the type of every column, which were not declared, the date formats found, and
+        what was done to a file that is no plain CSV.
 
     Raises
     ------
     TableError
         Naming file, column and, for a text file, the first line at fault.
     """
-    dialect = find_dialect(path)
+    dialect = find_dialect(path, sheet=sheet)
     require_columns(path.name, dialect.header, columns)
     nulls = tuple(dict.fromkeys(("", *null_values)))
     try:
@@ -188,6 +194,7 @@ def read_table(
         undeclared=tuple(name for name in dialect.header if name not in columns),
         date_formats=formats,
         profiles=reader.profiles,
+        notes=dialect.notes,
     )
 
 
@@ -216,7 +223,7 @@ def profile_table(
     TableError
         Where the file cannot be read as a table.
     """
-    dialect = find_dialect(path)
+    dialect = find_dialect(path, sheet=sheet)
     nulls = tuple(dict.fromkeys(("", *null_values)))
     with duckdb.connect() as connection:
         try:
@@ -224,7 +231,7 @@ def profile_table(
             profiles = reader.profile()
         except duckdb.Error as error:
             raise reading_fault(path, dialect, error) from None
-    return TableProfile(reader.rows, profiles)
+    return TableProfile(reader.rows, profiles, dialect.notes)
 
 
 def require_columns(name: str, header: Sequence[str], columns: Mapping[str, Column]) -> None:
@@ -253,18 +260,22 @@ def _raw_query(
     null_list = ", ".join(literal(one) for one in nulls)
     if dialect.kind == "parquet":
         source = f"read_parquet([{files}], union_by_name=true, hive_partitioning=false)"
-        types = [row[1] for row in connection.execute(f"DESCRIBE FROM {source}").fetchall()]
+        described = connection.execute(f"DESCRIBE FROM {source}").fetchall()
+        types = [described[position][1] for position in dialect.positions]
         cells = [
             f"CASE WHEN {quoted(name)} NOT IN ({null_list}) THEN {quoted(name)} END"
             if type_ == "VARCHAR"
             else quoted(name)
             for name, type_ in zip(dialect.header, types, strict=True)
         ]
-        shown = ", ".join(f"{cell} AS c{position}" for position, cell in enumerate(cells))
+        shown = ", ".join(
+            f"{cell} AS c{position}"
+            for cell, position in zip(cells, dialect.positions, strict=True)
+        )
         return f"SELECT {shown} FROM {source}"
-    shape = ", ".join(f"c{position}: 'VARCHAR'" for position in range(len(dialect.header)))
+    shape = ", ".join(f"c{position}: 'VARCHAR'" for position in range(dialect.width))
     # In a table of one column a blank line comes as an empty cell: it is no row there either.
-    alone = len(dialect.header) == 1
+    alone = dialect.width == 1
     source = (
         f"read_csv([{files}], auto_detect=false, header=true, "
         f"delim={literal(dialect.separator)}, quote={QUOTE}, escape={QUOTE}, "
@@ -276,7 +287,8 @@ def _raw_query(
     if alone:
         cell = f"CASE WHEN c0 NOT IN ({null_list}) THEN c0 END"
         return f"SELECT {cell} AS c0 FROM {source} WHERE c0 IS NOT NULL"
-    return f"SELECT * FROM {source}"
+    kept = ", ".join(f"c{position}" for position in dialect.positions)
+    return f"SELECT {'*' if len(dialect.positions) == dialect.width else kept} FROM {source}"
 
 
 def reading_fault(path: Path, dialect: Dialect, error: duckdb.Error | str) -> TableError:
@@ -291,10 +303,11 @@ def reading_fault(path: Path, dialect: Dialect, error: duckdb.Error | str) -> Ta
             part,
             separator=dialect.separator,
             compressed=dialect.compressed,
-            width=len(dialect.header),
+            width=dialect.width,
+            place=dialect.place_in,
         )
         if broken:
-            return TableError(f"`{part.name}`, {broken}")
+            return TableError(f"`{dialect.name_of(part)}`, {broken}")
     said = str(error)
     why = said if said.endswith("told apart") else "line ends or quotes are not regular"
     return TableError(
@@ -325,7 +338,10 @@ class Reader:
         self.dialect = dialect
         self.raw = quoted(raw)
         self.nulls = ", ".join(literal(one) for one in nulls)
-        self.cells = {name: f"c{position}" for position, name in enumerate(dialect.header)}
+        self.cells = {
+            name: f"c{position}"
+            for name, position in zip(dialect.header, dialect.positions, strict=True)
+        }
         self.rows = 0
         self.plain: set[str] = set()
         self.float_ids: set[str] = set()
@@ -482,7 +498,7 @@ class Reader:
         self.rows = answer["n"]
         if self.rows == 0:
             raise TableError(f"`{self.file}` has a header and no row: expected one row a customer.")
-        if self.dialect.rows not in (None, self.rows) and len(columns) > 1:
+        if self.dialect.rows not in (None, self.rows) and self.dialect.width > 1:
             self._check_rows()
         self.held = {name: answer[f"held_{self.cells[name]}"] for name in columns}
         for name in columns:
@@ -557,12 +573,11 @@ class Reader:
                 found[name] = self._dates_profile(name)
         return found
 
-    def _sample(self, name: str, *, where: str = "true", limit: str = "") -> dict[str, int]:
-        """Different texts of a column, in the first rows, and how often each stands there."""
-        limit = limit or f" LIMIT {FIRST_ROWS}"
+    def _sample(self, name: str) -> dict[str, int]:
+        """Different texts of a column in its first rows, and how often each stands there."""
         rows = self._rows(
-            f"SELECT v, count(*) FROM (SELECT {self._trimmed(name)} AS v FROM {self.raw}{limit}) "
-            f"WHERE v <> '' AND v NOT IN ({self.nulls}) AND {where} GROUP BY v"
+            f"SELECT v, count(*) FROM (SELECT {self._trimmed(name)} AS v FROM {self.raw} "
+            f"LIMIT {FIRST_ROWS}) WHERE v <> '' AND v NOT IN ({self.nulls}) GROUP BY v"
         )
         return {str(text): int(count) for text, count in rows}
 
@@ -634,9 +649,12 @@ class Reader:
 
     def _misfits(self, name: str, fits: str) -> list[Found]:
         """Texts of a column that do not fit, the most frequent first."""
-        counts = self._sample(name, where=f"NOT {fits}", limit=" LIMIT 1000000000000")
-        ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
-        return [Found(text, count) for text, count in ordered]
+        rows = self._rows(
+            f"SELECT v, count(*) AS n FROM (SELECT {self._trimmed(name)} AS v FROM {self.raw}) "
+            f"WHERE v <> '' AND v NOT IN ({self.nulls}) AND NOT {fits} "
+            f"GROUP BY v ORDER BY n DESC, v LIMIT {FIRST_ROWS}"
+        )
+        return [Found(str(text), int(count)) for text, count in rows]
 
     def _placed(self, name: str, found: Sequence[Found]) -> tuple[Found, ...]:
         """Add to each text the place where it stands first."""
@@ -907,9 +925,19 @@ class Reader:
             where = f"`{self.file}`"
             rows = f"{count:,} rows (first: {self._places([row])[0]})"
         return TableError(
-            f"{where}: `{name}` holds {_shown(held)} in {rows}: not a {noun}. {_advice(held)}"
+            f"{where}: `{name}` holds {_shown(held)} in {rows}: not a {noun}. "
+            f"{self._advice(name, held)}"
             "Declare it in `null_values` if it stands for a missing value, or mend the file."
         )
+
+    def _advice(self, name: str, held: str) -> str:
+        """What may be meant by a value, and how to declare it where one reading fits all."""
+        forms = propose(self._sample(name)).formats
+        said = _advice(held)
+        if not said or not forms or forms[0].is_plain:
+            return said
+        shown = " or ".join(f"`read_as: {_in_yaml(one.example)}`" for one in forms)
+        return f"{said.split(':')[0]}: declare {shown} under `{name}` in `columns`. "
 
     def _fault(self, name: str, condition: str) -> tuple[int, int, str] | None:
         """Count of rows where a condition holds, the first of them, and what it holds."""
@@ -938,10 +966,8 @@ class Reader:
         for row in rows:
             if row not in found:
                 places.append(f"row {row + 1:,}")
-            elif len(dialect.parts) > 1:
-                places.append(f"`{found[row][0].name}`, line {found[row][1]}")
             else:
-                places.append(f"line {found[row][1]}")
+                places.append(dialect.place(found[row][0], row, found[row][1]))
         return places
 
     def _one_row(self, query: str) -> tuple:
@@ -970,6 +996,12 @@ def _likely_kind(counts: Mapping[str, int]) -> str:
     if counts["padded"] or counts["numbers"] < held:
         return "category"
     return "integer" if counts["integers"] == held else "number"
+
+
+def _in_yaml(text: str) -> str:
+    """A text as a value of a params file, in quotes where YAML would read something else."""
+    is_plain = re.fullmatch(r"[\w$€£.][\w.,$€£]*", text) is not None
+    return text if is_plain else "'" + text.replace("'", "''") + "'"
 
 
 def _shown(value: object, *, most: int = 40) -> str:

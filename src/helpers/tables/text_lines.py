@@ -4,12 +4,13 @@ import codecs
 import gzip
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 
 from helpers.errors import TableError
 
@@ -44,6 +45,11 @@ class RowCount:
 
     def __init__(self) -> None:
         self.rows = 0
+        # Rows that end in CR LF, in LF alone, and carriage returns that end none.
+        self.with_return = 0
+        self.without_return = 0
+        self.returns = 0
+        self._last = 0
         self._end = b""
         self._is_open = False
         self._has_text = False
@@ -54,6 +60,7 @@ class RowCount:
             self._end = b"\n" if b"\n" in block or b"\r" not in block else b"\r"
         values = np.frombuffer(block, dtype=np.uint8)
         ends = values == ord(self._end)
+        inside = None
         if self._is_open or b'"' in block:
             inside = (np.cumsum(values == ord('"')) + self._is_open) % 2 == 1
             ends &= ~inside
@@ -61,6 +68,8 @@ class RowCount:
         # A line holds text where a byte other than a line end stands since the last end.
         text = np.cumsum((values != 10) & (values != 13))
         places = np.flatnonzero(ends)
+        if self._end == b"\n":
+            self._note_returns(block, values, places, inside)
         held = np.diff(text[places], prepend=0) > 0
         if len(held):
             held[0] |= self._has_text
@@ -69,12 +78,43 @@ class RowCount:
         else:
             self._has_text |= bool(text[-1] > 0)
 
+    def _note_returns(
+        self,
+        block: bytes,
+        values: npt.NDArray[np.uint8],
+        places: npt.NDArray[np.int64],
+        inside: npt.NDArray[np.bool_] | None,
+    ) -> None:
+        """Count row ends with a carriage return, and returns where no row ends."""
+        paired = 0
+        if b"\r" in block or self._last == 13:
+            before = np.where(places > 0, values[places - 1], self._last)
+            paired = int((before == 13).sum())
+            returns = values == 13
+            self.returns += int((returns if inside is None else returns & ~inside).sum())
+        self.with_return += paired
+        self.without_return += len(places) - paired
+        self._last = block[-1]
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether rows end in more than one way."""
+        ways = (self.with_return, self.without_return, self.returns - self.with_return)
+        return sum(one > 0 for one in ways) > 1
+
     def total(self) -> int:
         """Rows in all, the header included, with a last line that does not end."""
         return self.rows + self._has_text
 
 
-def check_text(path: Path, *, compressed: bool) -> int:
+class NotUtf8Error(TableError):
+    """A text file that is not written in UTF-8."""
+
+    # Whether the file ends within a letter: it was cut off, whatever its encoding.
+    is_cut_off = False
+
+
+def check_text(path: Path, *, compressed: bool) -> RowCount:
     """
     Refuse a file that is not whole, or not text in UTF-8, and count its rows.
 
@@ -90,8 +130,8 @@ def check_text(path: Path, *, compressed: bool) -> int:
 
     Returns
     -------
-    int
-        Number of rows, the header included; blank lines are none.
+    RowCount
+        Of rows, the header included; blank lines are none.
 
     Raises
     ------
@@ -115,16 +155,18 @@ def check_text(path: Path, *, compressed: bool) -> int:
     except UnicodeDecodeError as error:
         begun = len(decoder.getstate()[0])
         place = offset - begun + error.start
-        raise TableError(
+        fault = NotUtf8Error(
             f"`{path.name}`, line {_line_at(path, place, compressed=compressed)}: byte "
             f"0x{error.object[error.start]:02X} is not UTF-8 (Latin-1 perhaps): "
             "save the file as UTF-8."
-        ) from None
+        )
+        fault.is_cut_off = error.reason == "unexpected end of data"
+        raise fault from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise TableError(
             f"`{path.name}` is a damaged gzip file ({error}): make or fetch it again."
         ) from None
-    return count.total()
+    return count
 
 
 def _nul_fault(path: Path, offset: int, *, compressed: bool) -> TableError:
@@ -238,7 +280,14 @@ def records(lines: Iterable[bytes], *, separator: str) -> Iterator[Record]:
         yield Record(begun, fields, "a quoted value never ends: add the closing quote.")
 
 
-def first_broken(path: Path, *, separator: str, compressed: bool, width: int) -> str | None:
+def first_broken(
+    path: Path,
+    *,
+    separator: str,
+    compressed: bool,
+    width: int,
+    place: Callable[[int, int], str] = lambda row, line: f"line {line}",
+) -> str | None:
     """
     Say which row of a file is the first that is not written as it should be.
 
@@ -252,6 +301,8 @@ def first_broken(path: Path, *, separator: str, compressed: bool, width: int) ->
         Whether it is gzipped.
     width : int
         Number of columns.
+    place : callable
+        Given the number of a row (-1 for the header) and its line, where it stands in words.
 
     Returns
     -------
@@ -259,23 +310,23 @@ def first_broken(path: Path, *, separator: str, compressed: bool, width: int) ->
         `line 7: ...` and the mend, or None where nothing was found.
     """
     ends = ""
-    for record in records(
+    found = records(
         _note_ends(lines(path, compressed=compressed), noted := [""]), separator=separator
-    ):
-        where = f"line {record.line}"
+    )
+    for row, record in enumerate(found, start=-1):
         if record.fault:
-            return f"{where}: {record.fault}"
+            return f"{place(row, record.line)}: {record.fault}"
         if record.fields != width:
             fields = "1 field" if record.fields == 1 else f"{record.fields} fields"
             return (
-                f"{where}: has {fields} where the header has {width}: "
+                f"{place(row, record.line)}: has {fields} where the header has {width}: "
                 "mend the line (a missing quote or a stray separator)."
             )
         ends = ends or noted[0]
         if noted[0] not in ("", ends):
             return (
-                f"{where}: ends in {noted[0]} where the lines before end in {ends}: "
-                "save the file with one kind of line end."
+                f"{place(row, record.line)}: ends in {noted[0]} where the lines before end in "
+                f"{ends}: save the file with one kind of line end."
             )
     return None
 
