@@ -85,7 +85,9 @@ def pool(run: Path, root: Path) -> np.ndarray:
         outcomes.makeup(people, segments, settings["category_columns"]),
         outcomes.outcome_table(people, segments, settings["outcomes"]),
         behaviour.channel_mix(people, segments, settings["channels"]),
-        behaviour.conversion(people, segments, settings["channels"], settings["visits_column"]),
+        behaviour.conversion(
+            people, segments, settings["visits_channel"], settings["visits_column"]
+        ),
         behaviour.recency_value(people, segments, settings["recency_column"], "Total_Spending"),
         profiles_chapter.margin_counts(margins, segments),
         profiles_chapter.fifths(curve),

@@ -1,9 +1,21 @@
 """A persona catalogue, and what is said of a broken one."""
 
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
 import pytest
 
 from helpers.errors import ParamsError
-from helpers.personas.catalogue import OBJECTIVES, load_catalogue, parse_catalogue, static_faults
+from helpers.personas.catalogue import (
+    OBJECTIVES,
+    TEXTS,
+    load_catalogue,
+    parse_catalogue,
+    static_faults,
+)
+from helpers.personas.matching import assign
 
 GOOD = """\
 measures:
@@ -121,3 +133,68 @@ def test_the_catalogue_of_the_project_is_sound(root):
 def test_a_catalogue_that_is_not_there(tmp_path):
     with pytest.raises(ParamsError, match=r"`none\.yml` is not there"):
         load_catalogue(tmp_path / "none.yml")
+
+
+# What a word of a name claims, and the measures one of which must then be among the conditions.
+CLAIMS = {
+    "Majority": {"share >= 50%"},
+    "Mass": {"share"},
+    "High-Income|Affluent|Earners": {"Income"},
+    "Lapsed|Lapsing|Cooling|VIP": {"Recency"},
+    "Senior|Older|Younger": {"Age"},
+    "Store": {"NumStorePurchases", "store_share"},
+    "Catalogue": {"catalogue_share"},
+    "Web|Digital": {"web_share"},
+    "All-Channel": {"NumCatalogPurchases"},
+    "Browsers|Window": {"NumWebVisitsMonth"},
+    "Price-Conscious": {"deals_per_order"},
+    "Spend|Spenders": {"Total_Spending"},
+    "Occasional|Regulars|Almost No Orders": {"orders", "Frequency", "NumStorePurchases"},
+    "Wine": {"Wine_Share"},
+    "Gold": {"Gold_Share"},
+    "Newer": {"Customer_Since"},
+    "Champions": {"Total_Spending"},
+    "Value": {"value", "Total_Spending"},
+}
+
+
+@pytest.mark.parametrize("name", ["personas.yml", "personas-rfm.yml"])
+def test_a_name_claims_nothing_that_its_conditions_do_not_hold(root: Path, name: str) -> None:
+    for persona in load_catalogue(root / "params" / name).personas:
+        conditions = [predicate.text for predicate in persona.when]
+        for words, measures in CLAIMS.items():
+            if re.search(rf"\b({words})\b", persona.name):
+                held = any(measure in text for measure in measures for text in conditions)
+                assert held, f"{persona.name} claims {words}"
+        said = " ".join(str(getattr(persona, key).text) for key in TEXTS)
+        # The value column is what was ever spent: no campaign puts all of it at stake.
+        assert "at stake" not in said
+        assert not (persona.objective == "grow" and "at low cost" in said), persona.name
+
+
+@pytest.mark.seed_data
+def test_the_special_channel_in_a_name_is_that_of_the_table(root: Path, seed_data: Path) -> None:
+    table = pd.read_csv(seed_data / "featured.csv")
+    table = table[table["Income"].notna()].reset_index(drop=True)
+    # Well-off customers who order by catalogue more than others do, and in the store less.
+    rich = table["Income"] > table["Income"].quantile(0.75)
+    orders = table[["NumWebPurchases", "NumCatalogPurchases", "NumStorePurchases"]].sum(axis=1)
+    favours = table["NumCatalogPurchases"] / orders > 0.3
+    named = assign(
+        load_catalogue(root / "params/personas.yml"),
+        table,
+        np.where(rich & favours, 1, 2),
+        ["Income"],
+    )
+    assert named["persona"][0] == "Affluent Catalogue Shoppers"
+    # The same customers with the two channels exchanged.
+    swapped = {
+        "NumCatalogPurchases": "NumStorePurchases", "NumStorePurchases": "NumCatalogPurchases",
+    }  # fmt: skip
+    named = assign(
+        load_catalogue(root / "params/personas.yml"),
+        table.rename(columns=swapped),
+        np.where(rich & favours, 1, 2),
+        ["Income"],
+    )
+    assert "Catalogue" not in named["persona"][0]

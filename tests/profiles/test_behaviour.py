@@ -42,18 +42,25 @@ def test_channel_mix_by_hand():
 
 def test_small_segments_are_left_out():
     assert channel_mix(FRAME, SEGMENTS, CHANNELS, floor=2)["segment"].unique().tolist() == [1, 2]
-    assert conversion(FRAME, SEGMENTS, CHANNELS, "visits", floor=2)["segment"].tolist() == [1, 2]
+    assert conversion(FRAME, SEGMENTS, "web", "visits", floor=2)["segment"].tolist() == [1, 2]
     table = recency_value(FRAME, SEGMENTS, "days", "spend", floor=2)
     assert table["segment"].tolist() == [1, 2]
 
 
 def test_conversion_by_hand():
-    table = conversion(FRAME, SEGMENTS, CHANNELS, "visits", floor=1)
-    assert table["orders"].tolist() == [6.0, 2.0, 0.0]
+    table = conversion(FRAME, SEGMENTS, "web", "visits", floor=1)
+    assert table["orders"].tolist() == [3.0, 1.0, 0.0]
     assert table["visits"].tolist() == [1.5, 4.0, 9.0]
-    assert table["ratio"].tolist() == [4.0, 0.5, 0.0]
-    assert table["overall"].tolist() == [0.8, 0.8, 0.8]
+    assert table["ratio"].tolist() == [2.0, 0.25, 0.0]
+    assert table["overall"].tolist() == [0.4, 0.4, 0.4]
     assert table["lift"].tolist() == [5.0, 0.625, 0.0]
+
+
+def test_orders_of_other_channels_do_not_reach_the_conversion():
+    more = FRAME.assign(store=FRAME["store"] * 100)
+    pd.testing.assert_frame_equal(
+        conversion(FRAME, SEGMENTS, "web", "visits"), conversion(more, SEGMENTS, "web", "visits")
+    )
 
 
 def test_recency_value_by_hand():
@@ -85,11 +92,12 @@ def test_sentences():
         "Store orders are 50% of all orders: most among the Savers (60%), least among the "
         "Spenders (33%).",
     ]
-    table = conversion(FRAME, SEGMENTS, CHANNELS, "visits", floor=1)
-    assert conversion_sentences(table, NAMES, leave_out=[3]) == [
-        "Spenders turn visits into orders best, with 4 orders per monthly visit, 8 times as many "
-        "as the Savers.",
-        "Savers do so least, with 0.5 orders per monthly visit.",
+    table = conversion(FRAME, SEGMENTS, "web", "visits", floor=1)
+    words = {"orders": "web orders", "visits": "web visits a month"}
+    assert conversion_sentences(table, NAMES, leave_out=[3], **words) == [
+        "There are 40% as many web orders as web visits a month: most among the Spenders (200%), "
+        "least among the Savers (25%); the two need not cover the same time, so that this compares "
+        "segments and is no rate."
     ]
     places = recency_value(FRAME, SEGMENTS, "days", "spend", floor=1)
     assert recency_sentences(
@@ -99,8 +107,9 @@ def test_sentences():
         recency="days",
         value_label="spending",
     ) == [
-        "88% of all spending lies with valuable customers who have gone quiet: the Spenders "
-        "(75 days since the last order), where the average is 45 days."
+        "88% of all spending lies with customers of above-average spending whose last order is "
+        "longer ago than average: the Spenders (75 days since the last order), where the average "
+        "is 45 days."
     ]
 
 
@@ -111,11 +120,9 @@ def test_channels_that_all_use_alike():
     )
 
 
-def test_one_segment_leads_without_a_next():
-    table = conversion(FRAME, [1] * 5, CHANNELS, "visits")
-    assert conversion_sentences(table, NAMES) == [
-        "Spenders turn visits into orders best, with 0.8 orders per monthly visit."
-    ]
+def test_one_segment_is_compared_with_nothing():
+    table = conversion(FRAME, [1] * 5, "web", "visits")
+    assert conversion_sentences(table, NAMES) == []
     assert conversion_sentences(table.iloc[:0], NAMES) == []
 
 
@@ -128,7 +135,7 @@ def test_the_published_clusters_in_place_of_hand_typed_claims(seed_data):
     mix = channel_mix(table, segments, channels)
     web = mix[mix["channel"] == "NumWebPurchases"].set_index(mix["segment"].map(raw).iloc[::2])
     assert round(100 * web.loc[3, "share"]) == 41
-    found = conversion(table, segments, channels, "NumWebVisitsMonth")
+    found = conversion(table, segments, "NumWebPurchases", "NumWebVisitsMonth")
     found.index = found["segment"].map(raw)
-    assert found["orders"].round(1).loc[[3, 1, 5]].tolist() == [5.3, 13.0, 13.2]
+    assert found["orders"].round(2).loc[[3, 1, 5]].tolist() == [2.18, 4.62, 4.61]
     assert found["visits"].round(2).loc[2] == 5.74

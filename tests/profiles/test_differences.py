@@ -233,15 +233,58 @@ def test_rule_sentences():
             "found": [314, 0],
         }
     )
-    said = rule_sentences(Rules(table, 0.86, math.nan, 4), NAMES)
+    said = rule_sentences(Rules(table, 0.86, math.nan, 400, 0, 0), NAMES)
     assert said == {
         1: "Spenders: at most 4 visits. Of the 314 customers that this finds, 91% belong to the "
         "segment; it finds 80% of the segment.",
         2: "No short rule finds Savers.",
     }
-    assert fidelity_sentence(Rules(table, 0.86, math.nan, 4)) == (
-        "The rules put 86% of customers into their own segment."
+
+
+@pytest.mark.parametrize(
+    ("unmatched", "several", "ending"),
+    [
+        (0, 0, "."),
+        (9, 0, "; no rule finds 9 of the 400 customers."),
+        (0, 2, "; more than one finds 2 of the 400 customers."),
+        (9, 2, "; no rule finds 9 of the 400 customers and more than one finds 2."),
+    ],
+)
+def test_fidelity_sentence(unmatched, several, ending):
+    found = Rules(pd.DataFrame(), 0.86, math.nan, 400, unmatched, several)
+    said = "Together the rules put 86% of customers into their own segment"
+    assert fidelity_sentence(found) == said + ending
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_fidelity_is_that_of_the_printed_rules(seed):
+    random = np.random.default_rng(seed)
+    frame = pd.DataFrame({"a": random.normal(0, 5, 400), "b": random.normal(0, 9, 400)})
+    mixed = frame["a"] ** 2 + frame["b"] * 3 + random.normal(0, 9, 400)
+    segments = pd.Series(np.digitize(mixed, [-5, 30, 60]) + 1)
+    found = rules(frame, segments, ["a", "b"], random_state=0)
+    hits = pd.DataFrame(
+        {
+            row["segment"]: frame.eval(row["filter"].replace("AND", "and").replace("OR", "or"))
+            for row in found.table.to_dict("records")
+        }
     )
+    own = [bool(hits.loc[place, number]) for place, number in segments.items()]
+    alone = hits.sum(axis=1) == 1
+    assert found.fidelity == pytest.approx((pd.Series(own) & alone).mean())
+    assert found.unmatched == int((hits.sum(axis=1) == 0).sum()) > 0
+    assert found.several == int((hits.sum(axis=1) > 1).sum())
+    assert 0.2 < found.fidelity_unseen <= found.fidelity + 0.05
+
+
+def test_a_segment_below_the_floor_gets_no_rule_and_counts_as_not_found():
+    frame = pd.DataFrame({"visits": [1.0] * 20 + [5.0] * 20 + [77.0] * 3})
+    segments = [1] * 20 + [2] * 20 + [3] * 3
+    found = rules(frame, segments, ["visits"], random_state=0, floor=5)
+    assert found.table["segment"].tolist() == [1, 2]
+    assert found.fidelity == pytest.approx(40 / 43)
+    assert not found.table["filter"].str.contains("77|41").any()
+    assert rules(frame, segments, ["visits"], random_state=0, floor=50).table.empty
 
 
 @pytest.mark.seed_data

@@ -352,17 +352,47 @@ def conversion_sentences(
     features: pd.DataFrame,
     segments: pd.Series,
     people: Mapping[int, str],
-    channels: Sequence[str],
-    visits_column: str,
+    columns: tuple[str, str],
     *,
+    labels: Mapping[str, str],
     floor: int,
     leave_out: Sequence[int],
 ) -> list[str]:
-    """Say who turns visits into orders; nothing where there are no such columns."""
-    if not visits_column or not channels:
+    """
+    Say who orders most for its visits; nothing where there are no such columns.
+
+    Parameters
+    ----------
+    features, segments, people
+        The customers, their segments, the persona of each segment.
+    columns : tuple of str
+        `visits_channel` and `visits_column`. Visits of the web shop lead to web orders: those of
+        other channels are never set against them.
+    labels : mapping of str to str
+        Names of the columns.
+    floor, leave_out
+        As for `helpers.profiles.behaviour.conversion` and `conversion_sentences`.
+
+    Returns
+    -------
+    list of str
+    """
+    channel, visits = columns
+    if not visits:
         return []
-    table = behaviour.conversion(features, segments, channels, visits_column, floor=floor)
-    return behaviour.conversion_sentences(table, people, leave_out=leave_out)
+    if channel not in features:
+        return [
+            "Orders are not set against visits: the params file does not say which column counts "
+            "the orders that these visits lead to (`visits_channel`)."
+        ]
+    table = behaviour.conversion(features, segments, channel, visits, floor=floor)
+    return behaviour.conversion_sentences(
+        table,
+        people,
+        orders=words.label(channel, labels),
+        visits=words.label(visits, labels),
+        leave_out=leave_out,
+    )
 
 
 def recency_sentences(

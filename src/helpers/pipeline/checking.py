@@ -299,6 +299,8 @@ def _check_names(
     asked |= {key: [one for e in values[key] for one in e.values()] for key in ENTRIES}
     for key in ("value_column", "visits_column", "recency_column"):
         asked[key] = [values[key]] if values[key] else []
+    if values["visits_column"] and "visits_channel" in params.values:
+        asked["visits_channel"] = [values["visits_channel"]] if values["visits_channel"] else []
     for key, names in asked.items():
         for name in names:
             if name not in known:

@@ -17,11 +17,11 @@ APART = 0.03
 
 
 PACES = {
-    "valuable and quiet": "valuable customers who have gone quiet",
-    "valuable and usual": "valuable customers who order at about the usual pace",
-    "valuable and recent": "valuable customers who ordered recently",
+    "valuable and quiet": "is longer ago than average",
+    "valuable and usual": "is about as long ago as average",
+    "valuable and recent": "is more recent than average",
 }
-"""What the places of valuable segments are called."""
+"""What is said of the last order of segments whose mean value is above average."""
 
 
 def channel_mix(
@@ -87,19 +87,25 @@ def channel_mix(
 def conversion(
     features: pd.DataFrame,
     segments: pd.Series | npt.ArrayLike,
-    channels: Sequence[str],
+    channel: str,
     visits: str,
     *,
     floor: int = 5,
 ) -> pd.DataFrame:
-    """Set the orders of each segment against its visits.
+    """Set the orders of each segment in one channel against its visits there.
 
     Parameters
     ----------
-    features, segments, channels, floor
-        As in `channel_mix`.
+    features : DataFrame of n rows
+        Holds both columns.
+    segments : Series or array of shape (n,)
+        Segments numbered from 1; missing for a customer without one.
+    channel : str
+        The orders that those visits may have led to: web orders for visits of the web shop.
     visits : str
         The column of visits.
+    floor : int
+        Segments with fewer customers are left out.
 
     Returns
     -------
@@ -111,12 +117,12 @@ def conversion(
     Examples
     --------
     >>> frame = pd.DataFrame({"web": [4, 1], "visits": [2, 4]})
-    >>> conversion(frame, [1, 2], ["web"], "visits", floor=1)["ratio"].tolist()
+    >>> conversion(frame, [1, 2], "web", "visits", floor=1)["ratio"].tolist()
     [2.0, 0.25]
     """
     frame, numbers = align(features, segments)
-    values = numeric(frame, [*dict.fromkeys([*channels, visits])])
-    orders = values[list(channels)].sum(axis=1)
+    values = numeric(frame, list(dict.fromkeys([channel, visits])))
+    orders = values[channel]
     overall = _over(orders.sum(), values[visits].sum())
     rows = []
     for number in segment_numbers(numbers):
@@ -295,9 +301,14 @@ def channel_sentences(
 
 
 def conversion_sentences(
-    table: pd.DataFrame, names: Mapping[int, str], *, leave_out: Iterable[int] = ()
+    table: pd.DataFrame,
+    names: Mapping[int, str],
+    *,
+    orders: str = "orders",
+    visits: str = "visits",
+    leave_out: Iterable[int] = (),
 ) -> list[str]:
-    """Say who turns visits into orders best, by how much, and who least.
+    """Say who orders most for its visits, by how much, and who least.
 
     Parameters
     ----------
@@ -305,31 +316,30 @@ def conversion_sentences(
         From `conversion`.
     names : mapping of segment to persona
         What the segments are called.
+    orders, visits : str
+        The two columns in words.
     leave_out : iterable of int
         Segments too unstable to lead anything.
 
     Returns
     -------
     list of str
-        Up to two sentences.
+        One sentence, or none where fewer than two segments can be compared.
     """
     ranked = leader(table, "ratio", leave_out=leave_out)
-    if ranked.empty:
+    if len(ranked) < 2:
         return []
-    first, last = ranked.iloc[0], ranked.iloc[-1]
-    unit = "orders per monthly visit"
-    text = f"{names[first['segment']]} turn visits into orders best, with "
-    text += words.number(first["value"], unit)
-    if len(ranked) > 1:
-        text += f", {_ahead(first['ahead'], names[ranked.iloc[1]['segment']])}"
-    said = [words.sentence(text)]
-    if len(ranked) > 1:
-        said.append(
-            words.sentence(
-                f"{names[last['segment']]} do so least, with {words.number(last['value'], unit)}"
-            )
+    parts = [
+        f"among the {names[row['segment']]} ({words.percent(row['value'])})"
+        for row in (ranked.iloc[0].to_dict(), ranked.iloc[-1].to_dict())
+    ]
+    overall = words.percent(float(table["overall"].iloc[0]))
+    return [
+        words.sentence(
+            f"there are {overall} as many {orders} as {visits}: most {parts[0]}, least {parts[1]};",
+            "the two need not cover the same time, so that this compares segments and is no rate",
         )
-    return said
+    ]
 
 
 def recency_sentences(
@@ -382,21 +392,12 @@ def recency_sentences(
         share = words.percent(float(own["share_value"].sum()))
         said.append(
             words.sentence(
-                f"{share} of all {value_label} lies with {who}: the {words.listing(parts)},",
+                f"{share} of all {value_label} lies with customers of above-average {value_label}",
+                f"whose last order {who}: the {words.listing(parts)},",
                 f"where the average is {average}",
             )
         )
     return said
-
-
-def _ahead(ratio: float, other: str) -> str:
-    if np.isnan(ratio):
-        return f"ahead of the {other}"
-    if ratio < 1.005:
-        return f"level with the {other}"
-    if ratio < 2:
-        return f"{words.percent(ratio - 1)} ahead of the {other}"
-    return f"{words.times(ratio)} as many as the {other}"
 
 
 def _over(part: float, whole: float) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import stats
-from sklearn.model_selection import StratifiedKFold, cross_val_score
+from sklearn.model_selection import StratifiedKFold
 from sklearn.tree import DecisionTreeClassifier
 
 from helpers import words
@@ -331,18 +331,20 @@ class Rules:
         (share of the customers found that belong to the segment), ``recall`` (share of the
         segment found), ``found`` (customers found). A segment that no rule finds has empty texts.
     fidelity : float
-        Share of customers that the whole tree puts into their own segment.
+        Share of customers whom the rule of their own segment finds and no other one.
     fidelity_unseen : float
-        The same for customers left out when the tree was grown (five folds); NaN where a
+        The same for customers left out when the rules were made (five folds); NaN where a
         segment is too small to be split.
-    depth : int
-        Questions that the tree may ask in turn.
+    customers, unmatched, several : int
+        Customers looked at; how many of them no rule finds, and how many more than one does.
     """
 
     table: pd.DataFrame
     fidelity: float
     fidelity_unseen: float
-    depth: int
+    customers: int
+    unmatched: int
+    several: int
 
 
 def rules(
@@ -355,6 +357,7 @@ def rules(
     least_share: float = 0.01,
     branches: int = 2,
     largest: int = 50_000,
+    floor: int = 1,
     units: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> Rules:
@@ -379,12 +382,15 @@ def rules(
     largest : int
         Customers from whom the tree is grown; of more, as many are taken evenly from the table
         sorted by all columns. Precision, recall and fidelity are always those of all customers.
+    floor : int
+        Segments with fewer customers get no rule; their customers count among those looked at.
     units, labels : mapping of str to str, optional
         Units and names of the columns.
 
     Returns
     -------
     Rules
+        Every figure in it is that of the rules as they are worded, not of the tree behind them.
 
     Examples
     --------
@@ -400,35 +406,46 @@ def rules(
     # Rows in a fixed order, so that equally good splits do not hang on the file's.
     order = np.lexsort([*values.to_numpy().T, numbers])
     values, numbers = values.iloc[order], numbers[order]
-    inside = values.to_numpy()
+    sizes = dict(zip(*np.unique(numbers, return_counts=True), strict=True))
+    known = [number for number in segment_numbers(numbers) if sizes[number] >= floor]
     step = max(1, math.ceil(len(values) / largest))
     # Sorted rows taken evenly; each segment apart, so that none is lost.
-    grown = np.sort(
-        np.concatenate([np.flatnonzero(numbers == n)[::step] for n in segment_numbers(numbers)])
+    places = [np.flatnonzero(numbers == number)[::step] for number in known]
+    grown = np.sort(np.concatenate([*places, np.empty(0, dtype=np.int64)])).astype(np.int64)
+    sample, own = values.iloc[grown], numbers[grown]
+    shape = _Shape(
+        depth=depth,
+        least_share=least_share,
+        branches=branches,
+        random_state=random_state,
+        whole={column: bool((values[column] % 1 == 0).all()) for column in columns},
     )
-    sample, own = inside[grown], numbers[grown]
-    smallest = int(np.unique(own, return_counts=True)[1].min())
-    # A segment below the least share must still fit into a branch of its own.
-    least = min(math.ceil(least_share * len(sample)), max(5, smallest // 2))
-    tree = DecisionTreeClassifier(
-        max_depth=depth, min_samples_leaf=least, random_state=random_state
-    )
-    fidelity = float(tree.fit(sample, own).score(inside, numbers))
+    kept = _kept_leaves(sample, own, shape)
+    matches = _matches(kept, values)
     unseen = float("nan")
-    if smallest >= 5:
+    if len(own) and min(sizes[number] for number in known) >= 5:
         folds = StratifiedKFold(5, shuffle=True, random_state=random_state)
-        unseen = float(cross_val_score(tree, sample, own, cv=folds).mean())
-    whole = {column: bool(np.all(inside[:, i] % 1 == 0)) for i, column in enumerate(columns)}
-    leaves = _leaves(tree, columns, whole)
-    rows = []
-    for number in segment_numbers(numbers):
-        found = [leaf for leaf in leaves if leaf.segment == number]
-        # A segment that loses every branch, as a very small one does, gets a tree of its own.
-        found = found or _own_leaves(
-            number, sample, own, columns, whole, least, random_state=random_state
-        )
-        rows.append(_rule(number, found, values, numbers, branches, units or {}, labels or {}))
-    return Rules(pd.DataFrame(rows), fidelity, unseen, depth)
+        right = 0
+        for made, left in folds.split(sample, own):
+            there = _matches(_kept_leaves(sample.iloc[made], own[made], shape), sample.iloc[left])
+            right += int(_placed(there, own[left]).sum())
+        # Those of segments without a rule are never placed.
+        unseen = right / len(own) * float(np.isin(numbers, known).mean())
+    hits = matches.sum(axis=1)
+    return Rules(
+        table=pd.DataFrame(
+            [
+                _row(number, kept[number], matches, numbers, units or {}, labels or {})
+                for number in known
+            ],
+            columns=["segment", "rule", "filter", "precision", "recall", "found"],
+        ),
+        fidelity=float(_placed(matches, numbers).mean()),
+        fidelity_unseen=unseen,
+        customers=len(numbers),
+        unmatched=int((hits == 0).sum()),
+        several=int((hits > 1).sum()),
+    )
 
 
 def rule_sentences(found: Rules, names: Mapping[int, str]) -> dict[int, str]:
@@ -465,17 +482,26 @@ def rule_sentences(found: Rules, names: Mapping[int, str]) -> dict[int, str]:
 
 
 def fidelity_sentence(found: Rules) -> str:
-    """Say how faithful the rules are as a whole.
+    """Say how faithful the rules are as a whole, and whom they miss.
 
     Examples
     --------
-    >>> fidelity_sentence(Rules(pd.DataFrame(), 0.871, 0.853, 4))
-    'The rules put 87% of customers into their own segment, and 85% of customers not seen before.'
+    >>> fidelity_sentence(Rules(pd.DataFrame(), 0.875, 0.86, 2216, 177, 0))
+    'Together the rules put 88% of customers into their own segment, and 86% of customers not \
+seen before; no rule finds 177 of the 2,216 customers.'
     """
-    text = f"the rules put {words.percent(found.fidelity)} of customers into their own segment"
+    text = f"together the rules put {words.percent(found.fidelity)} of customers into their own"
+    text += " segment"
     if not math.isnan(found.fidelity_unseen):
         text += f", and {words.percent(found.fidelity_unseen)} of customers not seen before"
-    return words.sentence(text)
+    of = f"of the {words.plural(found.customers, 'customer')}"
+    missed = []
+    if found.unmatched:
+        missed.append(f"no rule finds {words.number(found.unmatched)} {of}")
+    if found.several:
+        beyond = words.number(found.several) + ("" if missed else f" {of}")
+        missed.append(f"more than one finds {beyond}")
+    return words.sentence("; ".join([text, *([words.listing(missed)] if missed else [])]))
 
 
 def _bca(
@@ -592,24 +618,86 @@ def _leaves(
     return walk(0, {})
 
 
+@dataclass(frozen=True)
+class _Shape:
+    """What bounds the rules, and which columns hold whole numbers."""
+
+    depth: int
+    least_share: float
+    branches: int
+    random_state: int
+    whole: Mapping[str, bool]
+
+
+def _kept_leaves(
+    sample: pd.DataFrame, own: npt.NDArray[np.int64], shape: _Shape
+) -> dict[int, list[_Leaf]]:
+    """Grow a tree and keep for each segment the branches that its rule is made of."""
+    if not len(own):
+        return {}
+    smallest = int(np.unique(own, return_counts=True)[1].min())
+    # A segment below the least share must still fit into a branch of its own.
+    least = min(math.ceil(shape.least_share * len(own)), max(5, smallest // 2))
+    inside, columns = sample.to_numpy(), list(sample.columns)
+    tree = DecisionTreeClassifier(
+        max_depth=shape.depth, min_samples_leaf=least, random_state=shape.random_state
+    ).fit(inside, own)
+    leaves = _leaves(tree, columns, shape.whole)
+    kept = {}
+    for number in segment_numbers(own):
+        found = [leaf for leaf in leaves if leaf.segment == number]
+        # A segment that loses every branch, as a very small one does, gets a tree of its own.
+        found = found or _own_leaves(number, inside, own, columns, shape, least)
+        held = [(leaf, leaf.holds(sample)) for leaf in found]
+        held.sort(key=lambda one: -int(np.sum(one[1] & (own == number))))
+        # A further branch must be worth its words.
+        kept[number] = [
+            leaf
+            for place, (leaf, holds) in enumerate(held[: shape.branches])
+            if not place or _worth(holds, own == number)
+        ]
+    return kept
+
+
+def _matches(kept: Mapping[int, Sequence[_Leaf]], values: pd.DataFrame) -> pd.DataFrame:
+    """Tell which rule finds whom: one row a customer, one column a segment."""
+    nobody = np.zeros(len(values), dtype=bool)
+    return pd.DataFrame(
+        {
+            number: np.logical_or.reduce([nobody, *(leaf.holds(values) for leaf in leaves)])
+            for number, leaves in kept.items()
+        },
+        index=range(len(values)),
+    )
+
+
+def _placed(matches: pd.DataFrame, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Tell whom the rule of the own segment finds, and no other rule."""
+    own = np.zeros(len(matches), dtype=bool)
+    for number in matches:
+        own |= matches[number].to_numpy() & (numbers == number)
+    return own & (matches.sum(axis=1).to_numpy() == 1)
+
+
 def _own_leaves(
     number: int,
     sample: npt.NDArray[np.float64],
     own: npt.NDArray[np.int64],
     columns: Sequence[str],
-    whole: Mapping[str, bool],
+    shape: _Shape,
     least: int,
-    *,
-    random_state: int,
 ) -> list[_Leaf]:
     """Find one segment by two questions, as if it were as large as all the others together."""
     belongs = (own == number).astype(int)
     if belongs.all():
         return []
     tree = DecisionTreeClassifier(
-        max_depth=2, min_samples_leaf=least, class_weight="balanced", random_state=random_state
+        max_depth=2,
+        min_samples_leaf=least,
+        class_weight="balanced",
+        random_state=shape.random_state,
     ).fit(sample, belongs)
-    return [leaf for leaf in _leaves(tree, columns, whole) if leaf.segment == 1]
+    return [leaf for leaf in _leaves(tree, columns, shape.whole) if leaf.segment == 1]
 
 
 def _split(at: float, whole: bool) -> tuple[float, float]:
@@ -624,29 +712,21 @@ def _split(at: float, whole: bool) -> tuple[float, float]:
     return (plain - 1, plain) if whole else (plain, plain)
 
 
-def _rule(
+def _row(
     number: int,
     leaves: Sequence[_Leaf],
-    values: pd.DataFrame,
+    matches: pd.DataFrame,
     numbers: npt.NDArray[np.int64],
-    branches: int,
     units: Mapping[str, str],
     labels: Mapping[str, str],
 ) -> dict[str, object]:
-    own = [(leaf, leaf.holds(values)) for leaf in leaves]
-    belongs = numbers == number
-    own.sort(key=lambda one: -int(np.sum(one[1] & belongs)))
-    # A further branch must be worth its words.
-    kept = [one for i, one in enumerate(own[:branches]) if not i or _worth(one[1], belongs)]
-    found = np.zeros(len(values), dtype=bool)
-    for _, holds in kept:
-        found |= holds
+    """Word one rule, and count whom it finds."""
+    belongs, found = numbers == number, matches[number].to_numpy()
     hits = int(np.sum(found & belongs))
-    texts = [_in_words(leaf, units, labels) for leaf, _ in kept]
-    filters = [_as_filter(leaf) for leaf, _ in kept]
+    filters = [_as_filter(leaf) for leaf in leaves]
     return {
         "segment": number,
-        "rule": "; or ".join(texts),
+        "rule": "; or ".join(_in_words(leaf, units, labels) for leaf in leaves),
         "filter": " OR ".join(f"({one})" for one in filters)
         if len(filters) > 1
         else "".join(filters),
