@@ -1,7 +1,7 @@
 """What 01 says of a table in words and hands on: faults, counts and reasons, all computed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -10,8 +10,11 @@ from helpers import words
 from helpers.engines.base import Facts, Table
 from helpers.engines.sql import Step
 from helpers.errors import ParamsError
+from helpers.narrative import reading_notes
 from helpers.params.column_types import Column
 from helpers.preparation import profiling
+from helpers.tables.column_profiles import ColumnProfile
+from helpers.tables.notes import Note
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class Findings:
     missing: pd.DataFrame
     undeclared: tuple[str, ...]
     date_formats: dict[str, str]
+    notes: tuple[Note, ...] = ()
+    profiles: Mapping[str, ColumnProfile] = field(default_factory=dict)
 
     @property
     def set_aside(self) -> int:
@@ -73,6 +78,8 @@ def gather(
         missing=profiling.cardinality(table, table.columns).query("missing > 0"),
         undeclared=facts.undeclared,
         date_formats=facts.date_formats,
+        notes=facts.notes,
+        profiles=facts.profiles,
     )
 
 
@@ -206,6 +213,7 @@ def faults_reading(found: Findings, treatments: Mapping[str, str]) -> list[str]:
             f"{words.plural(len(found.undeclared), 'column')} that the params file does not "
             f"declare ({words.listing(found.undeclared[:6])}) were typed by what they hold."
         )
+    sentences += reading_notes.sentences(found.notes, found.profiles)
     for name, format_ in found.date_formats.items():
         sentences.append(f"Dates in {name} were found to be written as {format_}.")
     return sentences or ["Nothing was found wrong."]

@@ -11,6 +11,7 @@ from helpers.engines.base import Facts, Table
 from helpers.engines.local import LocalEngine
 from helpers.engines.sql import column_sql, parse_steps, text_sql
 from helpers.errors import TableError
+from helpers.narrative.reading_notes import remark
 from helpers.params.column_types import Column
 from helpers.params.vocabulary import says, words_of
 from helpers.scaffold import features as choosing
@@ -151,7 +152,7 @@ def _read(path: Path) -> tuple[Table, Facts, TableProfile, list[str]]:
     }
     if dates:
         table, facts = LocalEngine().read(path, columns=declared | dates, null_values=[""])
-    return table, facts, profile, [*profile.notes, *_remarks(profile)]
+    return table, facts, profile, [*map(remark, profile.notes), *_remarks(profile)]
 
 
 def _remarks(profile: TableProfile) -> list[str]:
