@@ -4,11 +4,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from helpers.workspace import REPORTS_VARIABLE, reports_folder
 
 # The same examples in every run, however slow the machine; HYPOTHESIS_PROFILE=explore draws others.
 settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
@@ -18,6 +21,20 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 ROOT = Path(__file__).resolve().parent.parent
 
 Make = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give all runs of this session a folder of their own: `reports/` is a person's."""
+    # A worker of xdist finds that of the session in its environment.
+    if not hasattr(config, "workerinput"):
+        folder = Path(tempfile.mkdtemp(prefix="segments-tests-")) / "reports"
+        folder.mkdir()
+        os.environ[REPORTS_VARIABLE] = str(folder)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(reports_folder().parent, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -63,13 +80,9 @@ def _whole(run: subprocess.CompletedProcess[str]) -> None:
 
 
 @pytest.fixture(scope="session")
-def runs(root: Path) -> Iterator[Path]:
-    """Folder of the runs; those that tests have made are removed at the end."""
-    folder = root / "reports"
-    before = set(folder.iterdir())
-    yield folder
-    for made in set(folder.iterdir()) - before:
-        shutil.rmtree(made) if made.is_dir() else made.unlink()
+def runs() -> Path:
+    """Folder of the runs of this session, shared by its workers and removed at its end."""
+    return reports_folder()
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from pathlib import Path
 from helpers.errors import ParamsError, RunError, SegmentationError, TableError
 from helpers.pipeline import signals
 from helpers.pipeline.parent_death import end_with_parent
-from helpers.workspace import ROOT, write_whole
+from helpers.workspace import ROOT, display_path, reports_folder, write_whole
 
 EXIT_FAULT = 2
 
@@ -42,7 +42,7 @@ def score(variables: Mapping[str, str]) -> None:
     data = variables.get("DATA")
     if not data:
         raise TableError("no table was named: give the new customers as DATA=file.")
-    folder = ROOT / "reports" / run
+    folder = reports_folder() / run
     if not (folder / "model.json").is_file():
         raise RunError(
             f"`reports/{run}/model.json` is not there: make the run first, or name RUN=."
@@ -85,9 +85,8 @@ def compare(variables: Mapping[str, str]) -> None:
     """Say who moved between two runs, and why."""
     from helpers.commands.compare import make_comparison
 
-    reports = ROOT / "reports"
-    made = make_comparison(reports, variables.get("FROM") or "", variables.get("TO") or "")
-    print(f"written: {made.relative_to(ROOT).as_posix()}, and moves.csv beside it")
+    made = make_comparison(reports_folder(), variables.get("FROM") or "", variables.get("TO") or "")
+    print(f"written: {display_path(made)}, and moves.csv beside it")
 
 
 def leaderboard(variables: Mapping[str, str]) -> None:
@@ -104,7 +103,7 @@ def leaderboard(variables: Mapping[str, str]) -> None:
             'names, as in PARAMS="params/default.yml params/rfm.yml".'
         )
     name = check_run_name(variables.get("RUN") or "leaderboard")
-    if (ROOT / "reports" / name / "model.json").exists():
+    if (reports_folder() / name / "model.json").exists():
         raise RunError(f"`reports/{name}` is a run of its own: name another as RUN=.")
     data = variables.get("DATA") or ""
     requests = [
@@ -115,8 +114,8 @@ def leaderboard(variables: Mapping[str, str]) -> None:
     for one in requests:
         make_plan(one, stages())
     reports = [make_report(one) for one in requests]
-    made = make_leaderboard([one.parent for one in reports], ROOT / "reports" / name)
-    print(f"written: {made.relative_to(ROOT).as_posix()}, and leaderboard.csv beside it")
+    made = make_leaderboard([one.parent for one in reports], reports_folder() / name)
+    print(f"written: {display_path(made)}, and leaderboard.csv beside it")
 
 
 def schema(variables: Mapping[str, str]) -> None:
@@ -132,17 +131,18 @@ def lab(variables: Mapping[str, str]) -> None:
     from helpers.commands.lab import copy_notebooks
     from helpers.pipeline.stages import stages
 
-    folder = ROOT / "reports/lab/notebooks"
-    shown = folder.relative_to(ROOT).as_posix()
+    folder = reports_folder() / "lab/notebooks"
+    top = reports_folder().parent
+    shown = display_path(folder)
     print(f"copies to think in: {shown}; what you try there alters no run and is not in git")
     for name in copy_notebooks(stages(), folder):
         print(f"`{shown}/{name}` was copied before `{name}` changed: remove it for a new copy")
     # Kernels installed elsewhere under the same name are not this project's.
     environment = {name: value for name, value in os.environ.items() if name != "JUPYTER_PATH"}
-    options = [f"--notebook-dir={ROOT}", *shlex.split(variables.get("LAB") or "")]
+    options = [f"--notebook-dir={top}", *shlex.split(variables.get("LAB") or "")]
     first = f"{shown}/{stages()[0].path.name}"
     sys.stdout.flush()
-    command = [sys.executable, "-P", "-m", "jupyterlab", *options, str(ROOT / first)]
+    command = [sys.executable, "-P", "-m", "jupyterlab", *options, str(top / first)]
     os.execve(sys.executable, command, environment)
 
 

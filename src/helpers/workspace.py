@@ -19,10 +19,30 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER_VARIABLE = "SEGMENTS_RUN_FOLDER"
+# Another folder of the runs than `reports/`, such as one that the tests make and remove.
+REPORTS_VARIABLE = "SEGMENTS_REPORTS"
 # Where a kernel may leave what must be gone when it is.
 SCRATCH_VARIABLE = "SEGMENTS_SCRATCH"
 SAMPLE = "data/sample.csv"
 SPILL = "spill"
+
+
+def reports_folder() -> Path:
+    """Folder of all runs: `reports/` of the checkout, unless the environment names another."""
+    given = os.environ.get(REPORTS_VARIABLE)
+    return Path(given).resolve() if given else ROOT / "reports"
+
+
+def display_path(path: Path) -> str:
+    """
+    Path of something among the runs, for a message.
+
+    Examples
+    --------
+    >>> display_path(reports_folder() / "default" / "report.html")
+    'reports/default/report.html'
+    """
+    return path.relative_to(reports_folder().parent).as_posix()
 
 
 @dataclass(frozen=True)
@@ -122,7 +142,7 @@ def open_workspace() -> Workspace:
     `reports/lab`, so that exploring never alters a finished run.
     """
     folder = os.environ.get(FOLDER_VARIABLE)
-    workspace = Workspace(Path(folder) if folder else ROOT / "reports" / "lab")
+    workspace = Workspace(Path(folder) if folder else reports_folder() / "lab")
     workspace.folder.mkdir(parents=True, exist_ok=True)
     return workspace
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.workspace import ROOT
+from helpers.workspace import ROOT, reports_folder
 from maintenance.bench_report import FOR_MAKE, RUN, remove
 
 SIZES = (100_000, 1_000_000, 10_000_000)
@@ -51,7 +51,7 @@ def bench(
     try:
         for rows in sizes:
             # Beside the runs, since a folder for temporary files may lie in memory.
-            with tempfile.TemporaryDirectory(dir=ROOT / "reports", prefix=".bench-") as folder:
+            with tempfile.TemporaryDirectory(dir=reports_folder(), prefix=".bench-") as folder:
                 table = Path(folder) / "table.parquet"
                 subprocess.run(
                     [sys.executable, "-m", "maintenance.sample", "--rows", str(rows), str(table)],

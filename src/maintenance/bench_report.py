@@ -20,7 +20,7 @@ import pandas as pd
 
 from helpers.errors import RunError
 from helpers.pipeline.stages import stages
-from helpers.workspace import FOLDER_VARIABLE, ROOT
+from helpers.workspace import FOLDER_VARIABLE, ROOT, reports_folder
 
 RUN = "bench"
 FOR_MAKE = ("PARAMS", "DATA", "LABELS", "ENGINE", "SQL_DIALECT")
@@ -62,7 +62,7 @@ def make_report(*, cold: bool) -> None:
 
 def remove() -> None:
     """Remove the run that was made for measuring."""
-    for made in (ROOT / "reports").glob(f"*{RUN}*"):
+    for made in reports_folder().glob(f"*{RUN}*"):
         if made.name in (RUN, f".{RUN}.lock", f".{RUN}.making"):
             shutil.rmtree(made) if made.is_dir() else made.unlink()
 
@@ -154,10 +154,10 @@ def bench_scoring(
     records: list[dict[str, Any]] = []
     try:
         make_report(cold=True)
-        model = ROOT / "reports" / RUN / "model.json"
+        model = reports_folder() / RUN / "model.json"
         for rows in sizes:
             # Beside the runs, since a folder for temporary files may lie in memory.
-            with tempfile.TemporaryDirectory(dir=ROOT / "reports", prefix=".bench-") as folder:
+            with tempfile.TemporaryDirectory(dir=reports_folder(), prefix=".bench-") as folder:
                 for name, arguments, environment in _scorings(model, Path(folder), rows):
                     if progress is not None:
                         progress(f"{rows} rows: {name}")

@@ -128,6 +128,7 @@ def test_what_cannot_be_compared_is_refused_and_nothing_is_written(tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_read(sample_run: Path):
     read = read_entry(sample_run)
     assert read.sample

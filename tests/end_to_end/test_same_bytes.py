@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from helpers.workspace import REPORTS_VARIABLE
+
 pytestmark = pytest.mark.slow
 
 
@@ -31,6 +33,7 @@ def test_another_folder_zone_locale_hash_seed_and_thread_count_change_nothing(
         copy(source, elsewhere / name)
     environment = os.environ | {
         "PYTHONPATH": str(elsewhere / "src"),
+        REPORTS_VARIABLE: str(elsewhere / "reports"),
         "PYTHONHASHSEED": "7",
         "TZ": "Pacific/Auckland",
         "LC_ALL": "C",

@@ -72,7 +72,7 @@ def broken_tables(root: Path, folder: Path) -> dict[str, tuple[Path, str]]:
 
 @pytest.mark.parametrize("name", ["text", "empty", "header", "lacks"])
 def test_a_broken_table_is_one_message_and_leaves_the_run_untouched(
-    name: str, sample_run: Path, make: Make, root: Path, tmp_path: Path
+    name: str, sample_run: Path, make: Make, runs: Path, root: Path, tmp_path: Path
 ) -> None:
     path, message = broken_tables(root, tmp_path)[name]
     before = contents(sample_run)
@@ -83,7 +83,7 @@ def test_a_broken_table_is_one_message_and_leaves_the_run_untouched(
     assert message in failed.stderr
     assert "Traceback" not in failed.stderr + failed.stdout
     assert contents(sample_run) == before
-    shutil.rmtree(root / "reports/test-sample.failed", ignore_errors=True)
+    shutil.rmtree(runs / "test-sample.failed", ignore_errors=True)
 
 
 @pytest.mark.parametrize(

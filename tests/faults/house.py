@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from helpers.workspace import REPORTS_VARIABLE
+
 CHEAP = {"k_max": "4", "resamples": "4", "references": "3"}
 
 
@@ -71,7 +73,11 @@ class Checkout:
         given = {"PARAMS": "first.yml", "DATA": "small.csv", "RUN": "run"} | variables
         for name in ("PARAMS", "DATA"):
             given[name] = str(self.inputs / given[name])
-        own = {"PYTHONPATH": str(self.root / "src"), "TMPDIR": str(self.inputs / "tmp")}
+        own = {
+            "PYTHONPATH": str(self.root / "src"),
+            "TMPDIR": str(self.inputs / "tmp"),
+            REPORTS_VARIABLE: str(self.reports),
+        }
         return subprocess.Popen(
             [*prefix, sys.executable, "-m", "helpers", command],
             cwd=self.root,

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers.workspace import REPORTS_VARIABLE
 from tests.faults.house import contents, names, results, write_inputs
 
 pytestmark = [
@@ -96,7 +97,11 @@ class House:
 
     @property
     def place(self) -> Path:
-        return self.root / "reports" / RUN
+        return self.reports / RUN
+
+    @property
+    def reports(self) -> Path:
+        return self.folder / "reports"
 
     def marked(self, mark: str) -> str:
         """Of this test alone, whatever else runs on the machine."""
@@ -109,6 +114,7 @@ class House:
             cwd=self.root,
             env=os.environ
             | {MARK: self.marked(mark), "PYTHONPATH": str(self.root / "src")}
+            | {REPORTS_VARIABLE: str(self.reports)}
             | {name: str(path) for name, path in runtime.items()},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -144,14 +150,15 @@ class House:
         return {
             "temporary": (names(self.folder) - self.given) | temporary,
             "checkout": names(self.root),
-            "reports": names(self.root / "reports"),
+            "reports": names(self.reports),
         }
 
 
 @pytest.fixture
-def house(root: Path, runs: Path) -> Iterator[House]:
+def house(root: Path) -> Iterator[House]:
     folder = Path(tempfile.mkdtemp(prefix="kills-"))
     write_inputs(root, folder)
+    (folder / "reports").mkdir()
     given = {*names(folder), "Makefile", "runtime"}
     yield House(root, folder, given=given)
     shutil.rmtree(folder)

@@ -12,36 +12,41 @@ pytestmark = pytest.mark.slow
 
 NEEDED = ("src", "tests", "notebooks", "params", "data", "pyproject.toml", "requirements.lock")
 PLANTED = [
-    ("matrix.py", "(shaped - self.mean)", "(shaped + self.mean)", "test_matrix.py"),
     (
-        "matrix.py",
+        "preparation/scaling.py",
+        "(shaped - self.mean)",
+        "(shaped + self.mean)",
+        "preparation/test_scaling.py",
+    ),
+    (
+        "preparation/scaling.py",
         "np.quantile(values, quantiles)",
         "np.quantile(values, [0, 1])",
-        "test_matrix.py",
+        "preparation/test_scaling.py",
     ),
     (
-        "clustering/scores.py",
+        "selection/scores.py",
         "counts[c] / max(counts[c] - 1.0, 1.0)",
         "counts[c] / max(counts[c], 1.0)",
-        "clustering/test_scores.py",
+        "selection/test_scores.py",
     ),
     (
-        "clustering/gap.py",
+        "selection/gap.py",
         "np.sqrt(1.0 + 1.0 / references)",
         "np.sqrt(1.0)",
-        "clustering/test_gap.py",
+        "selection/test_gap.py",
     ),
     (
-        "clustering/stability.py",
+        "selection/stability.py",
         "table.sum(axis=0, keepdims=True) - table\n",
         "table.sum(axis=0, keepdims=True)\n",
-        "clustering/test_stability.py",
+        "selection/test_stability.py",
     ),
     (
-        "clustering/choice.py",
+        "selection/choice.py",
         'frame["stable"] & frame["above"] & frame["large"]',
         'frame["above"] & frame["large"]',
-        "clustering/test_choice.py",
+        "selection/test_choice.py",
     ),
     (
         "profiles/outcomes.py",
@@ -49,8 +54,13 @@ PLANTED = [
         "np.clip(rate - reach, 0, 1)",
         "profiles/test_outcomes.py",
     ),
-    ("report/safety.py", '"=+-@', '"+-@', "report/test_safety.py"),
-    ("run/model.py", "found = (d_other - d_own)", "found = (d_own - d_other)", "run/test_model.py"),
+    ("spreadsheets.py", '"=+-@', '"+-@', "test_spreadsheets.py"),
+    (
+        "model/fitted.py",
+        "found = (d_other - d_own)",
+        "found = (d_own - d_other)",
+        "model/test_fitted.py",
+    ),
     (
         "profiles/rfm.py",
         'best_low=role == "recency"',
@@ -58,10 +68,10 @@ PLANTED = [
         "profiles/test_rfm.py",
     ),
     (
-        "comparison/leaderboard.py",
+        "commands/leaderboard.py",
         "one.segments[kept].astype(int)",
         "one.segments.dropna().astype(int)",
-        "comparison/test_leaderboard.py",
+        "commands/test_leaderboard.py",
     ),
 ]
 
@@ -109,4 +119,4 @@ def test_a_planted_bug_is_caught(file: str, right: str, wrong: str, tests: str, 
 
 
 def test_without_a_bug_nothing_is_caught(copy: Path) -> None:
-    assert exit_code(copy, "test_matrix.py") == 0
+    assert exit_code(copy, "preparation/test_scaling.py") == 0

@@ -89,11 +89,11 @@ def damage(good: Path, model: dict) -> Iterator[tuple[str, bytes]]:
 
 
 @pytest.fixture(scope="module")
-def place(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder with tables, good and bad; a run and damaged copies of it stand under reports/."""
+def place(runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with tables, good and bad; a run and damaged copies of it stand among the runs."""
     folder = tmp_path_factory.mktemp("bad")
     model, _ = tiny_run(folder)
-    made = [root / "reports" / RUN]
+    made = [runs / RUN]
     made[0].mkdir()
     write_model(made[0] / "model.json", model)
     good = made[0] / "model.json"
@@ -114,10 +114,10 @@ def place(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path
         shutil.rmtree(one)
 
 
-def tree(place: Path, root: Path) -> dict[str, bytes]:
+def tree(place: Path, root: Path, runs: Path) -> dict[str, bytes]:
     """Every file and folder that a command of these tests might make, with the files' bytes."""
-    runs = [one for one in (root / "reports").iterdir() if RUN in one.name]
-    found = [one for top in (place, root / "params", *runs) for one in (top, *top.rglob("*"))]
+    own = [one for one in runs.iterdir() if RUN in one.name]
+    found = [one for top in (place, root / "params", *own) for one in (top, *top.rglob("*"))]
     return {
         str(one): one.read_bytes() if one.is_file() else b""
         for one in found
@@ -130,6 +130,7 @@ def test_bad_input_is_one_message_and_leaves_nothing(
     case: Case,
     place: Path,
     root: Path,
+    runs: Path,
     make: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:
     def filled(text: str) -> str:
@@ -138,14 +139,14 @@ def test_bad_input_is_one_message_and_leaves_nothing(
     given = DEFAULTS.get(case.command, {}) | case.variables
     if "DATA" not in case.variables and "as DATA" in case.said:
         given.pop("DATA")
-    before = tree(place, root)
+    before = tree(place, root, runs)
     done = make(case.command, **{name: filled(value) for name, value in given.items()})
     assert done.returncode == 2, done.stderr
     assert filled(case.said) in done.stderr
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) <= 3, done.stderr
     assert done.stdout == ""
-    assert tree(place, root) == before
+    assert tree(place, root, runs) == before
 
 
 def test_the_schema_is_whole_or_not_written(tmp_path: Path, root: Path) -> None:

@@ -11,7 +11,7 @@ from helpers.errors import RunError, SegmentationError
 from helpers.pipeline.disk import FULL, disk_fault, full_disk
 from helpers.pipeline.jupyter_kernels import ENGINE, Kernels, register
 from helpers.pipeline.stages import Stage
-from helpers.workspace import ROOT
+from helpers.workspace import ROOT, reports_folder
 
 
 def execute(stage: Stage, parameters: Mapping[str, Any], *, folder: Path, kernels: Kernels) -> Path:
@@ -92,7 +92,7 @@ def _forget_paths(notebook: Path) -> None:
     for name in ("input_path", "output_path", "environment_variables"):
         noted.pop(name, None)
     text = json.dumps(content, indent=1, ensure_ascii=False)
-    for place in (str(ROOT), sys.prefix, str(Path.home())):
+    for place in (str(ROOT), str(reports_folder().parent), sys.prefix, str(Path.home())):
         if place != "/":
             text = text.replace(f"{place}/", "")
     notebook.write_text(text + "\n", encoding="utf-8")

@@ -27,7 +27,15 @@ from helpers.pipeline.stages import (
     stage_fingerprints,
     stages,
 )
-from helpers.workspace import FOLDER_VARIABLE, ROOT, SAMPLE, SPILL, sha256
+from helpers.workspace import (
+    FOLDER_VARIABLE,
+    ROOT,
+    SAMPLE,
+    SPILL,
+    display_path,
+    reports_folder,
+    sha256,
+)
 
 if TYPE_CHECKING:
     from helpers.pipeline.jupyter_kernels import Kernels
@@ -64,7 +72,7 @@ class Plan:
     @property
     def folder(self) -> Path:
         """Where the finished run stands."""
-        return ROOT / "reports" / self.run
+        return reports_folder() / self.run
 
 
 def make_report(request: Request) -> Path:
@@ -99,12 +107,12 @@ def make_report(request: Request) -> Path:
         stale = _stale(chain, plan.folder, known, prints)
         report = plan.folder / "report.html"
         if not stale and known.get("report.html") == prints["report.html"] and report.is_file():
-            _tell(f"nothing has changed: {_shown(report)}")
+            _tell(f"nothing has changed: {display_path(report)}")
             return report
         with placing.aside(keep=_kept(chain, stale)) as folder:
             _run_all(chain, stale, plan, folder)
             _finish(plan, chain, folder, prints)
-    _tell(f"{'report':<12}  {_shown(report)}  ({time.monotonic() - began:.1f} s in all)")
+    _tell(f"{'report':<12}  {display_path(report)}  ({time.monotonic() - began:.1f} s in all)")
     return report
 
 
@@ -272,7 +280,9 @@ def _run(stage: Stage, plan: Plan, folder: Path, held: "Kernels") -> None:
     except SegmentationError as error:
         copy = keep_failed(stage, plan, folder)
         raise RunError(
-            f"{error}\n  {stage.name} as far as it came: {_shown(copy)}" if copy else str(error)
+            f"{error}\n  {stage.name} as far as it came: {display_path(copy)}"
+            if copy
+            else str(error)
         ) from None
     for name in stage.leaves:
         if not (folder / name).exists():
@@ -327,10 +337,6 @@ def _finish(plan: Plan, chain: tuple[Stage, ...], folder: Path, prints: dict[str
 def _write_json(path: Path, value: Mapping[str, Any]) -> None:
     text = json.dumps(value, indent=1, ensure_ascii=False)
     path.write_text(text + "\n", encoding="utf-8")
-
-
-def _shown(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
 
 
 def _tell(line: str) -> None:
