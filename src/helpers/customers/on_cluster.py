@@ -18,6 +18,7 @@ from helpers.errors import ClusteringError, ParamsError
 from helpers.kmeans.search import Fit, fit_range
 from helpers.model import fitted as models
 from helpers.model.fitted import Model
+from helpers.preparation.privacy import is_private
 from helpers.params.loader import nearest
 from helpers.preparation.scaling import (
     Scaling,
@@ -323,7 +324,8 @@ class SparkPopulation:
                 text = f.col(column_sql(name)).cast("string").alias("value")
                 seen = self.table.data.select(text).where("value IS NOT NULL").distinct()
                 rows = seen.limit(models.MOST_CATEGORIES + 1).collect()
-                found[name] = sorted(row["value"] for row in rows)
+                if not is_private(name, held=self.table.rows, distinct=len(rows)):
+                    found[name] = sorted(row["value"] for row in rows)
         return found
 
     def write_segments(

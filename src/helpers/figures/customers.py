@@ -121,14 +121,14 @@ def histogram_caption(counts: pd.DataFrame, *, name: str, unit: str | None = Non
     """
     total = int(counts["n"].sum())
     if not total:
-        return f"No customer has a value of {name}."
+        return f"{name} is missing of every customer."
     q1, middle, q3 = (_quantile(counts, share) for share in (0.25, 0.5, 0.75))
     low, high = _quantile(counts, 0.02), _quantile(counts, 0.98)
     up, down = high - middle, middle - low
     if up > 1.3 * down:
-        tail = "the tail is longer towards high values"
+        tail = "the tail is longer towards the high end"
     elif down > 1.3 * up:
-        tail = "the tail is longer towards low values"
+        tail = "the tail is longer towards the low end"
     else:
         tail = "the tails are even"
     return sentence(
@@ -141,7 +141,7 @@ def histogram_alt(counts: pd.DataFrame, *, name: str, unit: str | None = None) -
     """Describe the bars: how many, from where to where, which one is the longest."""
     total = int(counts["n"].sum())
     if not total:
-        return f"Histogram of {name} without any bar: no customer has a value."
+        return f"Histogram of {name} without any bar: it is missing of every customer."
     shown, below, above = _shown(counts)
     longest = extreme(shown, "n")
     left_out = [
@@ -153,7 +153,7 @@ def histogram_alt(counts: pd.DataFrame, *, name: str, unit: str | None = None) -
         f"Histogram of {name} in {plural(len(shown), 'bar')} from"
         f" {_range(shown['low'].iloc[0], shown['high'].iloc[-1], unit)}.",
         f"The longest bar, {_range(longest['low'], longest['high'], unit)},"
-        f" holds {int(longest['n']):,} of {plural(total, 'customer')}"
+        f" covers {int(longest['n']):,} of {plural(total, 'customer')}"
         + (f"; {listing(left_out)} not drawn" if left_out else ""),
     )
 
@@ -616,24 +616,24 @@ def faults_caption(
     --------
     >>> faults = pd.DataFrame({"column": ["Age", "Income"], "missing": [0, 2], "outside": [0, 1]})
     >>> faults_caption(faults, total=20)
-    'Only income lacks values (2 of 20 customers); outside the fences most of all: income (1, 5%).'
+    'Only income has gaps (2 of 20 customers); outside the fences most of all: income (1, 5%).'
     """
     lacking = faults[faults["missing"] > 0]
     parts = []
     if len(lacking) == 1:
         row = extreme(lacking, "missing")
         parts.append(
-            f"only {label(row['column'], labels)} lacks values"
+            f"only {label(row['column'], labels)} has gaps"
             f" ({row['missing']:,} of {plural(total, 'customer')})"
         )
     elif len(lacking):
         row = extreme(lacking, "missing")
         parts.append(
-            f"{plural(len(lacking), 'column')} lack values, most of all"
+            f"{plural(len(lacking), 'column')} have gaps, most of all"
             f" {label(row['column'], labels)} ({row['missing']:,} of {plural(total, 'customer')})"
         )
     else:
-        parts.append("no value is missing")
+        parts.append("there is no gap")
     if (faults["outside"] > 0).any():
         row = extreme(faults, "outside")
         parts.append(
@@ -641,7 +641,7 @@ def faults_caption(
             f" ({row['outside']:,}, {percent(row['outside'] / total)})"
         )
     else:
-        parts.append("no value lies outside the fences")
+        parts.append("nothing lies outside the fences")
     return sentence("; ".join(parts))
 
 
@@ -655,7 +655,7 @@ def faults_alt(
         for row in records(shown)
     ]
     return sentence(
-        f"Bars of missing and outlying values by column, of {plural(total, 'customer')}.",
+        f"Bars of gaps and outlying entries by column, of {plural(total, 'customer')}.",
         "; ".join(said) or "No column has any",
     )
 

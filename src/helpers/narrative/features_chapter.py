@@ -13,6 +13,7 @@ from helpers.errors import ParamsError
 from helpers.narrative import reading_notes
 from helpers.params.column_types import Column
 from helpers.preparation import profiling
+from helpers.preparation.privacy import is_private
 from helpers.tables.column_profiles import ColumnProfile
 from helpers.tables.notes import Note
 
@@ -128,7 +129,7 @@ def faults(found: Findings, treatments: Mapping[str, str]) -> pd.DataFrame:
             "done": done[treatments["repeats"]],
         },
         {
-            "fault": "columns with a single value",
+            "fault": "columns that are the same in every row",
             "where": words.listing(found.constants) if found.constants else "none",
             "n": len(found.constants),
             "done": "no feature may be constant",
@@ -136,7 +137,7 @@ def faults(found: Findings, treatments: Mapping[str, str]) -> pd.DataFrame:
     ]
     rows += [
         {
-            "fault": f"impossible values (possible: {row.possible})",
+            "fault": f"impossible entries (possible: {row.possible})",
             "where": row.column,
             "n": row.n,
             "done": done[treatments["impossible"]],
@@ -146,7 +147,7 @@ def faults(found: Findings, treatments: Mapping[str, str]) -> pd.DataFrame:
     ]
     rows += [
         {
-            "fault": "missing values",
+            "fault": "gaps",
             "where": row.column,
             "n": row.missing,
             "done": done[treatments["nulls"]] + " where the column is a feature",
@@ -156,7 +157,7 @@ def faults(found: Findings, treatments: Mapping[str, str]) -> pd.DataFrame:
     outside = int((found.fences["below"] + found.fences["above"]).sum())
     rows.append(
         {
-            "fault": "values outside the quantile fences",
+            "fault": "entries outside the quantile fences",
             "where": words.plural(
                 int(((found.fences["below"] + found.fences["above"]) > 0).sum()), "column"
             ),
@@ -172,8 +173,8 @@ def faults_caption(found: Findings) -> str:
     impossible = int(found.impossible["n"].sum())
     missing = int(found.missing["missing"].sum())
     return (
-        f"{words.plural(missing, 'value')} missing, {words.plural(found.repeats, 'repeated row')}, "
-        f"{words.plural(impossible, 'impossible value')}, "
+        f"{words.plural(missing, 'gap')}, {words.plural(found.repeats, 'repeated row')}, "
+        f"{words.plural(impossible, 'impossible entry', 'impossible entries')}, "
         f"{words.plural(len(found.constants), 'constant column')}"
     )
 
@@ -186,7 +187,8 @@ def faults_reading(found: Findings, treatments: Mapping[str, str]) -> list[str]:
         extremes = sorted({float(row["least"]), float(row["most"])})
         span = " to ".join(f"{value:g}" for value in extremes)
         sentences.append(
-            f"{row['column']} holds {words.plural(int(row['n']), 'impossible value')} ({span}): "
+            f"{row['column']} has "
+            f"{words.plural(int(row['n']), 'impossible entry', 'impossible entries')} ({span}): "
             f"expected {row['possible']}."
         )
     if found.repeats:
@@ -198,9 +200,10 @@ def faults_reading(found: Findings, treatments: Mapping[str, str]) -> list[str]:
             "stability of the segments is computed so that repeats do not flatter it."
         )
     if found.constants:
-        verb = "holds" if len(found.constants) == 1 else "hold"
+        verb = "is" if len(found.constants) == 1 else "are"
         sentences.append(
-            f"{words.listing(found.constants)} {verb} a single value and can tell no one apart."
+            f"{words.listing(found.constants)} {verb} the same in every row and can tell no one "
+            "apart."
         )
     if found.set_aside:
         verb = "keeps its ID and gets" if found.set_aside == 1 else "keep their ID and get"
@@ -211,7 +214,7 @@ def faults_reading(found: Findings, treatments: Mapping[str, str]) -> list[str]:
     if found.undeclared:
         sentences.append(
             f"{words.plural(len(found.undeclared), 'column')} that the params file does not "
-            f"declare ({words.listing(found.undeclared[:6])}) were typed by what they hold."
+            f"declare ({words.listing(found.undeclared[:6])}) were typed by what stands in them."
         )
     sentences += reading_notes.sentences(found.notes, found.profiles)
     for name, format_ in found.date_formats.items():
@@ -276,7 +279,7 @@ def cardinality_caption(cardinality: pd.DataFrame) -> str:
     gaps = int((cardinality["missing"] > 0).sum())
     return (
         f"{words.plural(gaps, 'column')} of {len(cardinality)} "
-        f"{'has' if gaps == 1 else 'have'} missing values"
+        f"{'has' if gaps == 1 else 'have'} gaps"
     )
 
 
@@ -306,14 +309,20 @@ def category_counts(table: Table, facts: Facts, *, floor: int) -> pd.DataFrame:
     """
     frames = []
     for name in facts.of_type("category"):
+        whole = profiling.cardinality(table, [name]).iloc[0]
+        distinct, held = int(whole["distinct"]), facts.rows - int(whole["missing"])
+        if is_private(name, held=held, distinct=distinct):
+            text = f"{words.number(distinct)} different ones, not shown"
+            hidden = pd.DataFrame({"value": [text], "n": [held]})
+            frames.append(hidden.assign(column=name, share=hidden["n"] / facts.rows))
+            continue
         counts = profiling.counts(table, name, most=MOST_SHOWN)
         shown = _shortened(counts[counts["n"] >= floor], "value")
-        whole = profiling.cardinality(table, [name]).iloc[0]
-        rest = int(whole["distinct"]) - len(shown)
+        rest = distinct - len(shown)
         if rest:
             text = f"{words.number(rest)} rarer {'category' if rest == 1 else 'categories'}"
-            held = facts.rows - int(whole["missing"]) - int(shown["n"].sum())
-            shown = pd.concat([shown, pd.DataFrame({"value": [text], "n": [held]})])
+            left = held - int(shown["n"].sum())
+            shown = pd.concat([shown, pd.DataFrame({"value": [text], "n": [left]})])
         frames.append(shown.assign(column=name, share=shown["n"] / facts.rows))
     if not frames:
         return pd.DataFrame(columns=["column", "category", "n", "share"])
@@ -344,7 +353,7 @@ def not_drawn(columns: Sequence[str]) -> list[str]:
     verb = "is" if rest == 1 else "are"
     return [
         f"{words.plural(rest, 'more column')} that the params file names {verb} not drawn, so that "
-        "the report stays small; the summary above holds the numbers."
+        "the report stays small; the numbers are in the summary above."
     ]
 
 
@@ -355,7 +364,7 @@ def fences_caption(fences: pd.DataFrame, names: Mapping[str, str]) -> str:
     outside = fences["below"] + fences["above"]
     row = fences.iloc[int(outside.to_numpy().argmax())]
     return (
-        "Most values outside the fences: "
+        "Most entries outside the fences: "
         f"{words.label(str(row['column']), names)} ({words.number(int(outside.max()))})"
     )
 
@@ -415,6 +424,8 @@ def boxes(
     for pair in wanted:
         number, by = _keys(pair, ("number", "by"), "box_plots")
         cells = _shortened(profiling.boxes(table, number, by), "category")
+        if not (cells["n"] >= floor).any() or private_columns(table, [by]):
+            continue
         options = {
             "name": words.label(number, names),
             "by": words.label(by, names),
@@ -453,6 +464,8 @@ def pivots(
     for entry in wanted:
         number, rows, columns = _keys(entry, ("mean", "rows", "columns"), "pivots")
         cells = _shortened(profiling.pivot(table, number, rows, columns), "rows", "columns")
+        if not (cells["n"] >= floor).any() or private_columns(table, [rows, columns]):
+            continue
         options = {
             "name": words.label(number, names),
             "rows": words.label(rows, names),
@@ -463,6 +476,67 @@ def pivots(
         }
         found.append((cells, options))
     return found
+
+
+def not_broken_down(
+    table: Table,
+    wanted: Sequence[Mapping[str, str]],
+    pictures: Sequence[tuple[pd.DataFrame, Mapping[str, Any]]],
+    names: Mapping[str, str],
+    *,
+    floor: int,
+) -> list[str]:
+    """
+    Say which box plots or pivots were left out, and why.
+
+    Parameters
+    ----------
+    table : Table
+        With the columns.
+    wanted : list of mappings
+        As for `boxes` or `pivots`.
+    pictures : list of (pandas.DataFrame, mapping)
+        Those that were made of them.
+    names : mapping of str to str
+        Name of a column.
+    floor : int
+        Customers that a group must have.
+
+    Returns
+    -------
+    list of str
+        A sentence for each.
+    """
+    keys = ("by", "rows", "columns")
+    made = [[options[key] for key in ("name", *keys) if key in options] for _, options in pictures]
+    said = []
+    for entry in wanted:
+        groups = [entry[key] for key in keys if key in entry]
+        number = words.label(entry.get("number") or entry["mean"], names)
+        shown = [words.label(name, names) for name in groups]
+        if [number, *shown] in made:
+            continue
+        private = private_columns(table, groups)
+        why = (
+            f"{words.listing([words.label(name, names) for name in private])} may tell single "
+            "customers apart"
+            if private
+            else f"no group has {words.plural(floor, 'customer')} or more"
+        )
+        said.append(words.sentence(f"{number} is not broken down by {words.listing(shown)}: {why}"))
+    return said
+
+
+def private_columns(table: Table, columns: Sequence[str]) -> list[str]:
+    """Those of the columns of which no entry may be shown."""
+    found = profiling.cardinality(table, columns)
+    return [
+        str(name)
+        for name, missing, distinct in zip(
+            *(found[key].tolist() for key in ("column", "missing", "distinct")), strict=True
+        )
+        if is_private(str(name), held=table.rows - int(missing), distinct=int(distinct))
+    ]
 
 
 def _keys(entry: Mapping[str, str], keys: Sequence[str], parameter: str) -> list[str]:

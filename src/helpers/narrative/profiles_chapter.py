@@ -30,16 +30,23 @@ def answer(personas: pd.DataFrame, shares: pd.DataFrame, *, value_name: str) -> 
     shares : pandas.DataFrame
         As `helpers.profiles.value.value_shares` returns it.
     value_name : str
-        What the value is called.
+        What the value is called; an empty text where there is none.
 
     Returns
     -------
     str
-        Which segment brings the most, and which is the smallest.
+        Which segment brings the most, or without a value is the largest, and which the smallest.
     """
     names = dict(zip(personas["segment"], personas["persona"], strict=True))
     first = shares.iloc[0]
     smallest = shares.iloc[int(shares["n"].to_numpy().argmin())]
+    if not value_name:
+        first = shares.iloc[int(shares["n"].to_numpy().argmax())]
+        return (
+            f"{names[first['segment']]} are the largest segment, with "
+            f"{words.percent(first['share_customers'])} of the customers. The smallest is "
+            f"{names[smallest['segment']]}, with {words.plural(int(smallest['n']), 'customer')}."
+        )
     return (
         f"{names[first['segment']]} bring the most: {words.percent(first['share_customers'])} of "
         f"the customers, {words.percent(first['share_value'])} of the {value_name}. The smallest "
@@ -81,6 +88,11 @@ def headline(
         else f"{words.plural(int(shares['n'].sum()), 'customer')} fall into {count}"
     )
     top = shares.sort_values("share_value", ascending=False).iloc[0]
+    if not value_name:
+        return (
+            f"{origin}. {names[top['segment']]} are the largest, with "
+            f"{words.percent(top['share_customers'])} of them."
+        )
     return (
         f"{origin}. {names[top['segment']]} are {words.percent(top['share_customers'])} of them "
         f"and hold {words.percent(top['share_value'])} of the {value_name}."
@@ -125,7 +137,9 @@ def cards(
                 f"{words.plural(int(row['n']), 'customer')}, "
                 f"{words.percent(row['share_customers'])}"
             ),
-            "value": f"{words.percent(row['share_value'])} of the {value_name}",
+            "value": (
+                f"{words.percent(row['share_value'])} of the {value_name}" if value_name else ""
+            ),
             "objective": row["objective"],
             "action": row["action"],
         }
@@ -146,7 +160,7 @@ def key_figures(
     scores : mapping
         `silhouette_euclidean` of these segments.
     value_name : str
-        What the value is called.
+        What the value is called; an empty text where there is none.
     structure : str
         How strong the structure is, in a word.
 
@@ -159,7 +173,9 @@ def key_figures(
     return {
         "customers": words.number(int(shares["n"].sum())),
         "segments": words.number(len(shares)),
-        f"of the {value_name} in one segment": words.percent(top),
+        f"of the {value_name} in one segment"
+        if value_name
+        else "of them in the largest segment": words.percent(top),
         "structure behind the segments": structure,
         "silhouette (Euclidean, scaled features)": f"{scores['silhouette_euclidean']:.2f}",
     }
@@ -175,6 +191,11 @@ def both_shares(shares: pd.DataFrame) -> pd.DataFrame:
     return shares[["segment", "share_customers", "share_value"]].rename(
         columns={"share_customers": "customers", "share_value": "value"}
     )
+
+
+def where_valued(value_name: str, frame: pd.DataFrame) -> list[pd.DataFrame]:
+    """The frame as the only item of a list; an empty list where nothing is earned."""
+    return [frame] if value_name else []
 
 
 def fifths(curve: pd.DataFrame) -> pd.DataFrame:

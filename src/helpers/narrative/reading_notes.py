@@ -82,7 +82,7 @@ def column_remark(profile: ColumnProfile) -> str:
         )
     elif profile.looks_like:
         said.append(
-            f"holds {profile.looks_like}s but for {counted(profile.misfits)}"
+            f"has {profile.looks_like}s but for {counted(profile.misfits)}"
             f"{_and_more(profile)}: until they are mended, or declared in its `null_values`, it "
             "is text"
         )

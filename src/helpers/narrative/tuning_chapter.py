@@ -83,7 +83,7 @@ def answer(chosen: Choice, *, given: bool) -> str:
     if given:
         return f"{count}, because the params file asks for them; {structure}."
     if chosen.structure == "none":
-        return f"None that hold: {structure}. What follows shows {count}, the least doubtful cut."
+        return f"None that stand: {structure}. What follows shows {count}, the least doubtful cut."
     return f"{count}: as many as come back when other customers are drawn; {structure}."
 
 

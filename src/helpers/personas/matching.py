@@ -492,8 +492,8 @@ def _size(profile: _Profile, measure: Measure, number: int, notes: _Trace) -> st
         return words.sentence("The segment has", said)
     said = notes.add("evidence", measure.text, value, words.percent(value))
     if measure.formula is None:
-        return words.sentence("It holds", said, "of all customers")
-    return words.sentence("It holds", said, "of all", profile.label(measure.formula))
+        return words.sentence("It makes up", said, "of all customers")
+    return words.sentence("It has", said, "of all", profile.label(measure.formula))
 
 
 def _fallback(

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.params.column_types import Column
+from helpers.preparation.privacy import is_private
 
 
 def columns_of(handed_on: Mapping[str, Any]) -> dict[str, Column]:
@@ -28,9 +29,12 @@ def declared(handed_on: Mapping[str, Any]) -> list[str]:
 
 
 def categories(customers: pd.DataFrame, handed_on: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Values seen in each category column, sorted."""
-    return {
-        name: sorted(customers[name].dropna().astype(str).unique())
-        for name, facts in handed_on["columns"].items()
-        if facts["type"] == "category"
-    }
+    """Values seen in each category column, sorted; none of those that tell customers apart."""
+    found = {}
+    for name, facts in handed_on["columns"].items():
+        if facts["type"] == "category":
+            held = customers[name].dropna().astype(str)
+            seen = sorted(held.unique())
+            if not is_private(name, held=len(held), distinct=len(seen)):
+                found[name] = seen
+    return found

@@ -522,7 +522,10 @@ def complete(table: Table, features: Sequence[str], *, nulls: str) -> Table:
     selected = {name: column_sql(name) for name in table.columns}
     if nulls == "median":
         for name, median in medians(table, features).items():
-            selected[name] = f"coalesce({column_sql(name)}, {median!r})"
+            # Beside a literal of both engines a whole number would become a decimal one.
+            selected[name] = (
+                f"coalesce(CAST({column_sql(name)} AS DOUBLE), CAST({median!r} AS DOUBLE))"
+            )
     cases = " ".join(
         f"WHEN {selected[name]} IS NULL THEN {text_sql(f'`{name}` is missing')}"
         for name in features

@@ -159,7 +159,7 @@ MEASURES = {"eta_squared": "eta squared", "cramers_v": "Cramér's V"}
 
 
 def effects_table(effects: pd.DataFrame, labels: Mapping[str, str] | None = None) -> pd.DataFrame:
-    """Put effect sizes into words: `column`, `measure`, `value`, `corrected`, `effect`.
+    """Put effect sizes into words: `column`, `measure`, `size`, `corrected`, `effect`.
 
     Parameters
     ----------
@@ -175,7 +175,7 @@ def effects_table(effects: pd.DataFrame, labels: Mapping[str, str] | None = None
     return effects.assign(
         column=[words.label(str(name), labels) for name in effects["column"]],
         measure=effects["measure"].map(MEASURES),
-    ).rename(columns={"word": "effect"})
+    ).rename(columns={"word": "effect", "value": "size"})
 
 
 def effects_caption(effects: pd.DataFrame, labels: Mapping[str, str] | None = None) -> str:

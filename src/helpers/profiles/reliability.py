@@ -75,7 +75,7 @@ def trust_cards(
     >>> cards = trust_cards([1] * 90 + [2] * 9, jaccard=pd.DataFrame(
     ...     {"segment": [1, 2], "jaccard": [0.91, 0.75]}))
     >>> cards[["segment", "verdict", "reason"]].values.tolist()[1]
-    [2, 'unstable', 'it holds only 9 customers']
+    [2, 'unstable', 'it has only 9 customers']
     """
     series = segments if isinstance(segments, pd.Series) else pd.Series(np.asarray(segments))
     held = pd.DataFrame({"margin": _of_length(margins, len(series), "margins")})
@@ -272,9 +272,9 @@ def _verdict(
 ) -> tuple[str, str]:
     faults = []
     if count < least_customers:
-        faults.append(f"it holds only {words.plural(count, 'customer')}")
+        faults.append(f"it has only {words.plural(count, 'customer')}")
     elif share < size_floor:
-        faults.append(f"it holds only {words.percent(share)} of all customers")
+        faults.append(f"it has only {words.percent(share)} of all customers")
     if jaccard < stability_floor:
         faults.append(f"redrawn samples find it with an overlap of only {words.percent(jaccard)}")
     if faults:

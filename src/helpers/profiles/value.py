@@ -290,15 +290,16 @@ def step_sentence(steps: pd.DataFrame, *, label: str = "value") -> str:
     steps : DataFrame
         From `next_steps`.
     label : str
-        The value column in words.
+        The value column in words; an empty text where every customer counts as one.
 
     Returns
     -------
     str
     """
     first = steps.iloc[0]
+    stake = label or "number of customers"
     reckoned = words.sentence(
-        f"this is the {label} of the segment, times the share of it that such a campaign is",
+        f"this is the {stake} of the segment, times the share of it that such a campaign is",
         "assumed to bear on, times the stability of the segment; the steps are ranked by it",
     )
     lead = words.sentence(

@@ -11,7 +11,7 @@ from helpers.engines.base import Facts, Table
 from helpers.engines.local import LocalEngine
 from helpers.engines.sql import column_sql, parse_steps, text_sql
 from helpers.errors import TableError
-from helpers.narrative.reading_notes import remark
+from helpers.narrative.reading_notes import column_remark, remark
 from helpers.params.column_types import Column
 from helpers.params.vocabulary import says, words_of
 from helpers.scaffold import features as choosing
@@ -23,7 +23,7 @@ from helpers.scaffold.measures import (
     measure_columns,
 )
 from helpers.scaffold.roles import GOES_FIRST, MOST_MISSING, Role, likely_id, roles_of
-from helpers.tables.column_profiles import Found, TableProfile
+from helpers.tables.column_profiles import TableProfile
 from helpers.tables.reader import profile_table
 
 FEWEST_WHOLE = 0.8
@@ -152,42 +152,13 @@ def _read(path: Path) -> tuple[Table, Facts, TableProfile, list[str]]:
     }
     if dates:
         table, facts = LocalEngine().read(path, columns=declared | dates, null_values=[""])
-    return table, facts, profile, [*map(remark, profile.notes), *_remarks(profile)]
+    return table, facts, profile, _notes(profile)
 
 
-def _remarks(profile: TableProfile) -> list[str]:
-    """What was read otherwise than it stands there, and what nearly looks like numbers or dates."""
-    said = []
-    for name, one in profile.columns.items():
-        shown = f"`{_plain(name)}`"
-        if one.read_as and one.type in ("integer", "number"):
-            said.append(f"{shown} writes 1234.56 as {one.read_as!r}")
-        if one.missing_words:
-            said.append(f"{shown} holds {_counted(one.missing_words)}: taken as missing")
-        if one.rivals:
-            readings = words.listing([repr(reading) for reading in one.rivals], conjunction="or")
-            said.append(
-                f"{shown} looks like {one.looks_like}s, which could be read as {readings}: declare "
-                "one as `read_as`; until then it is text"
-            )
-        elif one.looks_like:
-            more = one.n_misfits - sum(word.count for word in one.misfits)
-            others = words.plural(more, "other") if more > 0 else ""
-            said.append(
-                f"{shown} looks like {one.looks_like}s but for "
-                f"{words.listing([_counted(one.misfits), others])}: mend these, or declare them "
-                "in its `null_values`; until then it is text"
-            )
-    return said
-
-
-def _counted(texts: Sequence[Found]) -> str:
-    shown = [
-        f"{one.text[:40]!r} in {words.plural(one.count, 'row')}"
-        + (f" (first: {one.place})" if one.place else "")
-        for one in texts
-    ]
-    return words.listing(shown)
+def _notes(profile: TableProfile) -> list[str]:
+    """What was done to read the file, and what nearly looks like numbers or dates."""
+    said = [*map(remark, profile.notes), *map(column_remark, profile.columns.values())]
+    return [one for one in said if one]
 
 
 def _date_format(facts: Facts, name: str) -> str:

@@ -1,18 +1,24 @@
 """What each column of a table is taken for, and why: keys, codes, measures, outcomes, flags."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from helpers import words
-from helpers.params.vocabulary import (
-    CONCEPTS,
-    TRUE_FALSE,
-    UNITS_OF_TIME,
-    fold,
-    says,
-    words_of,
+from helpers.params.column_names import (
+    MEASURE_WORDS,
+    ends_as_key,
+    has_currency,
+    has_measure_word,
+    is_bare_key,
+    is_code,
+    is_count,
+    is_person_key,
+    is_row_number,
+    names_a_person,
+    time_unit,
 )
+from helpers.params.vocabulary import TRUE_FALSE, fold, says, words_of
+from helpers.preparation.privacy import has_many_values, is_private
 from helpers.scaffold.measures import Measures
 
 MOST_MISSING = 0.4
@@ -189,28 +195,28 @@ def _key(one: Measures, context: Context) -> Role | None:
     if one.is_zero_one or one.distinct == 2:
         return None
     told = words_of(one.name)
-    is_named = _is_bare_key(told) or bool(says(one.name, "person")) or _has_measure_word(one.name)
-    if one.is_counting and (_is_row_number(one.name) or not is_named):
+    is_named = is_bare_key(one.name) or bool(says(one.name, "person")) or has_measure_word(one.name)
+    if one.is_counting and (is_row_number(one.name) or not is_named):
         return _found(one, "key", "numbers the rows", private=True)
-    if _is_row_number(one.name) and one.is_unique:
+    if is_row_number(one.name) and one.is_unique:
         return _found(one, "key", "a row number by its name", private=True)
-    is_alone = len(told) == 1 and not _ends_as_key(told)
-    if _is_person_key(one.name, told) and not (is_alone and one.distinct < 0.5 * one.held):
+    is_alone = len(told) == 1 and not ends_as_key(one.name)
+    if is_person_key(one.name) and not (is_alone and one.distinct < 0.5 * one.held):
         return _key_role(one, 0, "names a customer by its name")
-    if _is_bare_key(told):
+    if is_bare_key(one.name):
         return _key_role(one, 1, "a key by its name")
     if one.uuids and one.uuids >= 0.95 * one.held:
         return _key_role(one, 2, "holds UUIDs or hashes")
-    if says(one.name, "other key") and _ends_as_key(told):
+    if says(one.name, "other key") and ends_as_key(one.name):
         if one.distinct <= MOST_CATEGORIES or one.distinct < 0.5 * one.held:
             return None
         return _key_role(one, 3, "a key of something by its name")
     if one.is_number:
         digits = len(f"{one.high:.0f}") == len(f"{one.low:.0f}") >= 5
-        if one.is_unique and digits and not _has_measure_word(one.name) and one.rows >= 20:
+        if one.is_unique and digits and not has_measure_word(one.name) and one.rows >= 20:
             return _key_role(one, 4, f"a number of {len(f'{one.high:.0f}')} digits, unique")
         return None
-    if one.is_unique and one.longest <= 64 and not _names_a_person(one.name):
+    if one.is_unique and one.longest <= 64 and not names_a_person(one.name):
         return _key_role(one, 5, "every row has a text of its own")
     return None
 
@@ -228,75 +234,15 @@ def _gaps(one: Measures) -> int:
     return one.rows - one.held
 
 
-def _is_row_number(name: str) -> bool:
-    nameless = not name.strip() or bool(re.fullmatch(r"(unnamed.*|column_?0*|\W+|v1)", fold(name)))
-    return nameless or bool(says(name, "row number"))
-
-
-def _is_id_word(word: str) -> bool:
-    return bool(says(word, "identifier"))
-
-
-def _ends_as_key(told: tuple[str, ...]) -> bool:
-    """Whether the last word is a key's, or the first, as in `codigo de cliente`."""
-    rest = [word for word in told if not word.isdigit()]
-    if not rest:
-        return False
-    return _is_id_word(rest[-1]) or (len(rest) > 1 and _is_id_word(rest[0]) and rest[0] not in NUMS)
-
-
-NUMS = ("num", "no", "n", "number", "nr", "nombre", "numero")
-"""Words that begin a count as well as they end a key."""
-
-
-def _is_person_key(name: str, told: tuple[str, ...]) -> bool:
-    if not says(name, "person"):
-        return False
-    rest = [word for word in told if not word.isdigit()]
-    if len(rest) == 1:
-        compound = _is_id_word(rest[0])
-        return compound or bool(re.fullmatch(_whole("person"), rest[0]))
-    if not _ends_as_key(told):
-        romance = rest[0] in ("numero", "nr", "no", "numeros") and says(rest[-1], "person")
-        return bool(romance) and rest[-1].endswith(("e", "a", "o")) and len(rest) <= 4
-    return not any(says(word, "code") and word not in ("code", "kod") for word in rest)
-
-
-def _whole(concept: str) -> str:
-    stems = [one for one in fold(CONCEPTS[concept]).split() if "+" not in one]
-    return "|".join(re.escape(one).replace(r"\*", ".*") for one in stems)
-
-
-def _is_bare_key(told: tuple[str, ...]) -> bool:
-    rest = [word for word in told if not word.isdigit()]
-    return len(rest) == 1 and rest[0] in (
-        *("id", "ids", "uuid", "guid", "key", "pk", "identifier", "identifiant", "matricule"),
-        *("identificador", "identificativo", "kennung", "kimlik", "nr", "hash"),
-    )
-
-
 # What names a person, and results of other models
-
-
-def _names_a_person(name: str) -> bool:
-    told = words_of(name)
-    if says(name, "contact") and not _is_count(name):
-        return True
-    found = says(name, "person's name")
-    if not found:
-        return False
-    plain = [word for word in told if not word.isdigit()]
-    if plain[-1] == "name" and len(plain) > 1:
-        return bool(says(name, "person")) or plain[0] in ("first", "last", "full", "given")
-    return plain[-1] in " ".join(found).split() or len(plain) == 1
 
 
 def _personal(one: Measures, context: Context) -> Role | None:
     if one.distinct <= 2 or one.type in ("date", "flag") or (one.is_number and not one.whole):
         return None
-    if one.distinct <= MOST_CATEGORIES and (one.is_number or one.held >= 10 * one.distinct):
+    if one.is_number and (one.distinct <= MOST_CATEGORIES or not says(one.name, "contact")):
         return None
-    if _names_a_person(one.name) and (not one.is_number or says(one.name, "contact")):
+    if names_a_person(one.name) and is_private(one.name, held=one.held, distinct=one.distinct):
         return _left(one, "names people or how to reach them", private=True)
     return None
 
@@ -396,14 +342,14 @@ def _text(one: Measures, context: Context) -> Role | None:
 
 
 def _has_many_values(one: Measures) -> bool:
-    return one.distinct > 50 or one.distinct > 0.5 * one.held
+    return has_many_values(held=one.held, distinct=one.distinct)
 
 
 # Numbers that measure nothing
 
 
 def _special_number(one: Measures, context: Context) -> Role | None:
-    name, told = one.name, words_of(one.name)
+    name = one.name
     if says(name, "position"):
         return _left(one, "a place on the map", private=True)
     if says(name, "weight") and not context.has_bodies and not says(name, "body"):
@@ -414,7 +360,7 @@ def _special_number(one: Measures, context: Context) -> Role | None:
         if one.distinct <= 12 and one.held >= 5 * one.distinct:
             return Role(name, "category", "a part of the calendar, which measures nothing")
         return _left(one, "a part of the calendar, which measures nothing")
-    if one.whole and _is_code(name, told):
+    if one.whole and is_code(name):
         return _code(one, "a code by its name")
     if one.missing_share > MOST_MISSING:
         return _left(one, _too_many_gaps(one))
@@ -422,7 +368,7 @@ def _special_number(one: Measures, context: Context) -> Role | None:
         one.whole
         and one.distinct <= FEW_NUMBERS
         and one.high - one.low <= 20
-        and not _has_measure_word(name)
+        and not has_measure_word(name)
         and not says(name, "item")
         and name not in context.scales
         and one.held >= 10 * one.distinct
@@ -457,7 +403,7 @@ CALENDAR_ENDS = {
 def _is_calendar(one: Measures) -> bool:
     told = [word for word in words_of(one.name) if not word.isdigit()]
     found = says(one.name, "calendar")
-    if not one.whole or not found or not told or _is_count(one.name):
+    if not one.whole or not found or not told or is_count(one.name):
         return False
     if any(says(one.name, concept) for concept in (*MEASURE_WORDS, "since", "last", "average")):
         return False
@@ -467,70 +413,7 @@ def _is_calendar(one: Measures) -> bool:
     return one.low >= 0 and (one.high <= 53 or (one.low >= 1900 and one.high <= 2100))
 
 
-def _is_code(name: str, told: tuple[str, ...]) -> bool:
-    rest = [word for word in told if not word.isdigit()]
-    if not rest or not says(name, "code") or _is_count(name):
-        return False
-    last_is = bool(says(rest[-1], "code")) or (_is_id_word(rest[-1]) and len(rest) > 1)
-    if last_is:
-        return True
-    first_is = bool(says(rest[0], "code")) or " ".join(rest).startswith(("post code", "codigo"))
-    return first_is and not _has_measure_word(name)
-
-
-def _is_count(name: str) -> bool:
-    """Whether a name says that something is counted: `number of`, `anzahl`, `... count`."""
-    rest = [word for word in words_of(name) if not word.isdigit()]
-    if len(rest) < 2:
-        return bool(rest) and bool(says(name, "count")) and rest[0] not in NUMS
-    first, last = rest[0], rest[-1]
-    counts_first = bool(says(first, "count"))
-    counts_last = bool(says(last, "count")) and last not in NUMS
-    if counts_last and last == "number":
-        counts_last = False
-    middle = any(
-        bool(says(word, "count")) and rest[at + 1 : at + 2] and rest[at + 1] in ("of", "de")
-        for at, word in enumerate(rest)
-    )
-    plural_total = first == "total" and bool(
-        says(name, "orders") or says(name, "visits") or says(name, "calls")
-    )
-    if first in NUMS and (_is_id_word(last) and last not in ("count",)):
-        counts_first = False
-    return counts_first or counts_last or middle or plural_total
-
-
 # Measures
-
-MEASURE_WORDS = (
-    *("recency", "frequency", "orders", "earned", "charged", "money", "tenure", "income", "age"),
-    *("birth", "visits", "calls", "children", "percent", "score"),
-)
-
-
-def _has_measure_word(name: str) -> bool:
-    return (
-        any(says(name, concept) for concept in MEASURE_WORDS)
-        or _is_count(name)
-        or bool(_time_unit(name))
-        or bool(says(name, "average"))
-        or bool(_currency(name))
-    )
-
-
-def _currency(name: str) -> bool:
-    return bool(re.search(r"[€$£¥₺₹]|(?i:\b(eur|usd|gbp|chf|try|tl)\b)", name))
-
-
-def _time_unit(name: str) -> str:
-    """The unit of time that a name counts in: a plural, or a singular before `since`."""
-    told = words_of(name)
-    for at, word in enumerate(told):
-        for unit in UNITS_OF_TIME:
-            is_plural = word != unit[:-1]
-            if says(word, unit) and (is_plural or (told[at + 1 :] and says(told[at + 1], "since"))):
-                return unit
-    return ""
 
 
 def _measure(one: Measures, context: Context) -> Role | None:
@@ -563,11 +446,11 @@ def _part_of(one: Measures, context: Context) -> tuple[str, str, str]:
     for part, test in PARTS.items():
         if test(one, context):
             return part, _unit(part, one), "by its name"
-    unit = _time_unit(name)
+    unit = time_unit(name)
     if unit:
         return "", unit, "by its name"
     amounts = not one.whole and one.high >= 100 and bool(says(name, "orders"))
-    if says(name, "money") or says(name, "charged") or _currency(name) or amounts:
+    if says(name, "money") or says(name, "charged") or has_currency(name) or amounts:
         return "", "money", "by its name"
     if name in context.scales:
         return "score", "", "one of several columns on the same scale"
@@ -575,7 +458,7 @@ def _part_of(one: Measures, context: Context) -> tuple[str, str, str]:
 
 
 def _unit(part: str, one: Measures) -> str:
-    time = _time_unit(one.name)
+    time = time_unit(one.name)
     return {
         "recency": time or "days",
         "frequency": "orders",
@@ -590,12 +473,6 @@ def _unit(part: str, one: Measures) -> str:
         "calls": "calls",
         "percent": "percent" if one.low >= 0 and one.high <= 1 else "",
     }.get(part, "")
-
-
-def _percent_sign(name: str) -> str:
-    """The unit of a share that is written as 12 for 12%."""
-    signs = ("percent", "percentage", "pct", "perc", "prc", "prozent", "pourcent", "porcent")
-    return "%" if any(word.startswith(signs) for word in words_of(name)) else ""
 
 
 def _is_birth_year(one: Measures) -> bool:
@@ -624,10 +501,10 @@ def _is_recency(one: Measures, context: Context) -> bool:
         return False
     blocked = ("earned", "charged", "not earned") if not says(name, "recency") else ("earned",)
     amounts = [word for concept in blocked for word in says(name, concept)]
-    amounts = [word for word in amounts if not _time_unit(word) and word not in ("day", "days")]
+    amounts = [word for word in amounts if not time_unit(word) and word not in ("day", "days")]
     within = "last" in told and says(" ".join(told[told.index("last") + 1 :]), "window")
     since = bool(says(name, "since")) or bool(says(name, "recency"))
-    return not amounts and (since or not within) and one.low >= -1 and not _is_count(name)
+    return not amounts and (since or not within) and one.low >= -1 and not is_count(name)
 
 
 def _is_tenure(one: Measures, context: Context) -> bool:
@@ -635,7 +512,7 @@ def _is_tenure(one: Measures, context: Context) -> bool:
         return False
     if says(one.name, "tenure"):
         return True
-    since_start = says(one.name, "start") and (says(one.name, "since") or _time_unit(one.name))
+    since_start = says(one.name, "start") and (says(one.name, "since") or time_unit(one.name))
     return bool(since_start) and not says(one.name, "last")
 
 
@@ -659,7 +536,7 @@ def is_money_earned(one: Measures, context: Context) -> bool:
     value is below 0.
     """
     name = one.name
-    if one.low < 0 or not one.high > 0 or _time_unit(name) or _is_count(name):
+    if one.low < 0 or not one.high > 0 or time_unit(name) or is_count(name):
         return False
     told = says(name, "earned")
     rest = " ".join(words_of(name))
@@ -692,7 +569,7 @@ def _is_orders(one: Measures, context: Context) -> bool:
 
 
 def _is_visits(one: Measures, context: Context) -> bool:
-    return bool(says(one.name, "visits")) and one.low >= 0 and not _time_unit(one.name)
+    return bool(says(one.name, "visits")) and one.low >= 0 and not time_unit(one.name)
 
 
 def _is_calls(one: Measures, context: Context) -> bool:
