@@ -93,15 +93,15 @@ def test_quartiles_are_read_off_the_bins():
         "The middle half of 8 customers has an age of about 10 to 20 years; the tails are even."
     )
     skewed = COUNTS.assign(n=[40, 10, 5])
-    assert customers.histogram_caption(skewed, name="age").endswith("towards high values.")
+    assert customers.histogram_caption(skewed, name="age").endswith("towards the high end.")
     assert customers.histogram_caption(skewed[::-1].assign(low=[0, 10, 20], high=[10, 20, 30]),
-                                       name="age").endswith("towards low values.")  # fmt: skip
+                                       name="age").endswith("towards the low end.")  # fmt: skip
 
 
 def test_an_empty_histogram_says_so():
     empty = COUNTS.assign(n=0)
     customers.histogram(empty, name="age")
-    assert customers.histogram_caption(empty, name="age") == "No customer has a value of age."
+    assert customers.histogram_caption(empty, name="age") == "No customer has an age."
     assert "no customer" in customers.histogram_alt(empty, name="age")
 
 
@@ -174,7 +174,7 @@ def test_faults_are_stacked_and_the_clean_left_out():
     assert labels(axes.yaxis) == ["income", "age"]
     assert texts(axes) == ["24 missing, 8 outlying", "3 outlying"]
     assert customers.faults_caption(FAULTS, total=100) == (
-        "Only income lacks values (24 of 100 customers); outside the fences most of all: income"
+        "Only income has gaps (24 of 100 customers); outside the fences most of all: income"
         " (8, 8%)."
     )
     assert customers.faults_alt(FAULTS, total=100).endswith(
@@ -186,7 +186,7 @@ def test_a_table_without_faults_says_so():
     clean = FAULTS.assign(missing=0, outside=0)
     customers.faults_bar(clean, total=100)
     assert customers.faults_caption(clean, total=100) == (
-        "No value is missing; no value lies outside the fences."
+        "There is no gap; nothing lies outside the fences."
     )
 
 

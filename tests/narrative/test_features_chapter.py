@@ -71,18 +71,29 @@ def test_only_so_many_columns_are_drawn_and_the_rest_is_said():
     )
 
 
-def test_all_categories_of_a_column_are_counted_however_many(tmp_path: Path) -> None:
-    towns = ["here"] * 700 + ["there"] * 300 + [f"town {n}" for n in range(2500)] + [""] * 50
-    path = tmp_path / "t.csv"
-    path.write_text("town,n\n" + "".join(f"{town},1\n" for town in towns))
-    declared = parse_columns({"town": {"type": "category"}})
+def counted(folder: Path, name: str, texts: list[str]) -> dict[str, int]:
+    path = folder / "t.csv"
+    path.write_text(f"{name},n\n" + "".join(f"{text},1\n" for text in texts))
+    declared = parse_columns({name: {"type": "category"}})
     table, facts = LocalEngine().read(path, columns=declared, null_values=[""])
-
     shown = features_chapter.category_counts(table, facts, floor=5)
+    held = sum(text != "" for text in texts)
+    assert shown["share"].sum() == pytest.approx(held / len(texts))
+    return dict(zip(shown["category"], shown["n"], strict=True))
 
-    assert dict(zip(shown["category"], shown["n"], strict=True)) == {
+
+def test_all_categories_of_a_column_are_counted_however_many(tmp_path: Path) -> None:
+    towns = ["here"] * 700 + ["there"] * 300 + [f"town {n}" for n in range(40)] + [""] * 50
+    assert counted(tmp_path, "town", towns) == {
         "here": 700,
         "there": 300,
-        "2,500 rarer categories": 2500,
+        "40 rarer categories": 40,
     }
-    assert shown["share"].sum() == pytest.approx(1 - 50 / len(towns))
+
+
+def test_very_many_categories_and_names_of_people_are_not_shown(tmp_path: Path) -> None:
+    towns = ["here"] * 700 + [f"town {n}" for n in range(2500)]
+    assert counted(tmp_path, "town", towns) == {"2,501 different ones, not shown": 3200}
+    names = ["Smith"] * 60 + [f"name {n}" for n in range(29)]
+    assert counted(tmp_path, "Surname", names) == {"30 different ones, not shown": 89}
+    assert counted(tmp_path, "town", names) == {"Smith": 60, "29 rarer categories": 29}

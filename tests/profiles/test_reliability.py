@@ -32,7 +32,7 @@ def test_verdicts_follow_the_floors():
     assert cards["reason"].tolist() == [
         "redrawn samples find it with an overlap of 90%",
         "redrawn samples find it with an overlap of 70%, so that its edges may shift",
-        "it holds only 5 customers",
+        "it has only 5 customers",
     ]
     assert cards["nearest"].tolist() == [2, 3, 2]
 
@@ -61,14 +61,14 @@ def test_a_lower_bar_for_stable():
 def test_both_faults_are_said():
     table = pd.DataFrame({"segment": [1], "jaccard": [0.4]})
     assert trust_cards([1] * 5, jaccard=table).loc[0, "reason"] == (
-        "it holds only 5 customers, and redrawn samples find it with an overlap of only 40%"
+        "it has only 5 customers, and redrawn samples find it with an overlap of only 40%"
     )
 
 
 def test_a_small_share_is_unstable_and_says_so():
     cards = trust_cards([1] * 985 + [2] * 15)
     assert cards["verdict"].tolist() == ["not assessed", "unstable"]
-    assert cards.loc[1, "reason"] == "it holds only 1.5% of all customers"
+    assert cards.loc[1, "reason"] == "it has only 1.5% of all customers"
 
 
 def test_margins_are_summarised():
@@ -113,7 +113,7 @@ def test_an_unstable_segment_is_investigated_and_the_others_keep_their_campaign(
     assert held["action"].tolist() == [
         "a",
         "b",
-        "Run no campaign on this segment yet, for it holds only 5 customers. "
+        "Run no campaign on this segment yet, for it has only 5 customers. "
         "Until then treat its customers as Savers (segment 2).",
     ]
     assert held["held_back"].tolist() == [False, False, True]

@@ -18,8 +18,8 @@ from helpers.errors import ClusteringError, ParamsError
 from helpers.kmeans.search import Fit, fit_range
 from helpers.model import fitted as models
 from helpers.model.fitted import Model
-from helpers.preparation.privacy import is_private
 from helpers.params.loader import nearest
+from helpers.preparation.privacy import is_private
 from helpers.preparation.scaling import (
     Scaling,
     check_clip,

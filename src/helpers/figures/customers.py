@@ -121,7 +121,7 @@ def histogram_caption(counts: pd.DataFrame, *, name: str, unit: str | None = Non
     """
     total = int(counts["n"].sum())
     if not total:
-        return f"{name} is missing of every customer."
+        return f"No customer has {with_article(name)}."
     q1, middle, q3 = (_quantile(counts, share) for share in (0.25, 0.5, 0.75))
     low, high = _quantile(counts, 0.02), _quantile(counts, 0.98)
     up, down = high - middle, middle - low
