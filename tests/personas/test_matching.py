@@ -173,7 +173,7 @@ def test_shares_and_sizes_get_a_sentence_of_their_own():
     catalogue = catalogue_of(persona("Third", "share >= 30%", "z(spend) > 1"))
     table = assign(catalogue, FRAME, SEGMENTS, ["spend"])
     assert table.loc[0, "evidence"] == (
-        "Per customer: a spend of 100 (twice the average). It holds 33% of all customers."
+        "Per customer: a spend of 100 (twice the average). It makes up 33% of all customers."
     )
 
 
