@@ -36,6 +36,7 @@ def score(variables: Mapping[str, str]) -> None:
     """Give new customers the segments of a run."""
     from helpers.model import scoring
     from helpers.model.fitted import read_model
+    from helpers.narrative.reading_notes import remark
     from helpers.pipeline.runner import check_run_name, find
 
     run = check_run_name(variables.get("RUN") or "default")
@@ -52,6 +53,8 @@ def score(variables: Mapping[str, str]) -> None:
     if out.exists() and table.exists() and out.samefile(table):
         raise RunError(f"OUT is the table itself, `{table.name}`: name another file as OUT=.")
     scored = scoring.score(read_model(folder / "model.json"), table, out)
+    for note in scored.notes:
+        print(f"note: {remark(note)}")
     print(scoring.note(scored))
     print(f"written: {out.name}")
 

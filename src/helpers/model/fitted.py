@@ -135,6 +135,8 @@ class Model:
         Each feature as it was.
     categories : dict of str to tuple of str
         Values that were seen in each category column.
+    sheet : str
+        Sheet of a workbook that the table was read from, where the params file names one.
     declared : tuple of str
         Which of the columns the params file declares; the others were typed by what they held.
     """
@@ -152,6 +154,7 @@ class Model:
     seen: dict[str, Seen]
     categories: dict[str, tuple[str, ...]]
     declared: tuple[str, ...] = ()
+    sheet: str = ""
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -201,6 +204,7 @@ def build_model(
     categories: Mapping[str, Sequence[str]] | None = None,
     declared: Sequence[str] | None = None,
     sizes: Sequence[int] | None = None,
+    sheet: str = "",
 ) -> Model:
     """
     Make a model from clustered customers.
@@ -239,6 +243,8 @@ def build_model(
         Which columns the params file declares; all unless given.
     sizes : sequence of int, optional
         Customers of each segment, where `features` holds a sample of them.
+    sheet : str
+        Sheet of a workbook that the table was read from, where one was named.
 
     Returns
     -------
@@ -309,6 +315,7 @@ def build_model(
             if len(values) <= MOST_CATEGORIES
         },
         declared=tuple(columns if declared is None else declared),
+        sheet=sheet,
     )
     return parse_model(write_text(model), name="model.json")
 
@@ -567,7 +574,7 @@ def write_text(model: Model) -> str:
             for name, one in model.seen.items()
         },
         "categories": {name: list(values) for name, values in model.categories.items()},
-    }
+    } | ({"sheet": model.sheet} if model.sheet else {})
     return json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -762,7 +769,9 @@ KEYS = (
 def _read(part: _Part) -> Model:
     if isinstance(part.value, dict) and part.value.get("format", FORMAT) != FORMAT:
         raise part.mapping()["format"].fault(f"format {FORMAT}")
-    parts = part.keys(*KEYS)
+    # Most tables are no workbooks, and most workbooks have one sheet.
+    has_sheet = isinstance(part.value, dict) and "sheet" in part.value
+    parts = part.keys(*KEYS, *(["sheet"] if has_sheet else []))
     scaling = _read_scaling(parts["features"])
     model = Model(
         id_column=None if parts["id_column"].value is None else parts["id_column"].text(),
@@ -778,6 +787,7 @@ def _read(part: _Part) -> Model:
         seen=_read_seen(parts["seen"], scaling.columns),
         categories={name: one.texts() for name, one in parts["categories"].mapping().items()},
         declared=parts["declared"].texts(),
+        sheet=parts["sheet"].text() if has_sheet else "",
     )
     _check_whole(model, parts)
     return model

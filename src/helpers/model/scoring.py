@@ -5,7 +5,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -33,6 +33,7 @@ from helpers.preparation.profiling import misfit
 from helpers.profiles.results import ROW_COLUMN
 from helpers.spreadsheets import neutralise
 from helpers.tables.dialects import find_dialect
+from helpers.tables.notes import Note
 from helpers.tables.reader import ROW, literal, quoted, read_table
 
 MEMORY = "1500MB"
@@ -68,6 +69,8 @@ class Scored:
         `segment`, `persona`, `n`, `then`, `now` (shares of the customers with a segment).
     labels_given : bool
         Whether the shares of then are those of labels made elsewhere.
+    notes : tuple of Note
+        What was done to a file that is no plain CSV.
     """
 
     rows: int
@@ -78,6 +81,7 @@ class Scored:
     drift: pd.DataFrame
     shares: pd.DataFrame
     labels_given: bool
+    notes: tuple[Note, ...] = ()
 
 
 def score(model: Model, table: Path, out: Path, *, memory: str = MEMORY) -> Scored:
@@ -118,10 +122,15 @@ def score(model: Model, table: Path, out: Path, *, memory: str = MEMORY) -> Scor
     with _room(out) as room, duckdb.connect(str(room / "tables.duckdb"), config=CONFIG) as database:
         for setting in (f"memory_limit = '{memory}'", "TimeZone = 'UTC'"):
             database.execute(f"SET {setting}")
-        header = find_dialect(table).header
+        header = find_dialect(table, sheet=model.sheet).header
         columns = columns_to_read(model, header)
         found = read_table(
-            database, table, into="read", columns=columns, null_values=model.null_values
+            database,
+            table,
+            into="read",
+            columns=columns,
+            null_values=model.null_values,
+            sheet=model.sheet,
         )
         # From here on, SQL of the model reaches this room alone.
         database.execute(f"SET allowed_directories = [{literal(str(room))}]")
@@ -136,7 +145,7 @@ def score(model: Model, table: Path, out: Path, *, memory: str = MEMORY) -> Scor
             os.replace(room / "scored.csv", out)
         except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
             raise RunError(f"`{out.name}` was not written ({_first(error)}).") from None
-    return results
+    return replace(results, notes=found.notes)
 
 
 def _first(error: Exception) -> str:

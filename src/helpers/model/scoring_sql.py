@@ -12,6 +12,7 @@ from sqlglot.errors import SqlglotError
 from helpers.engines.base import REASON
 from helpers.engines.sql import Step, expression_in, raw_sources
 from helpers.errors import ParamsError
+from helpers.model import raw_text
 from helpers.model.fitted import DECIMALS, Model
 from helpers.params.column_types import FALSE, TRUE, Column
 from helpers.params.loader import nearest
@@ -203,13 +204,23 @@ def typed_column(writer: Writer, column: Column, null_values: Sequence[str]) -> 
     """A column of the raw table in the type that the SQL steps read."""
     text = writer.cast(column.name, "text")
     if column.type == "id":
-        return writer.name(column.name)
+        if not column.read_as:
+            return writer.name(column.name)
+        return _on_one_line(raw_text.in_dialect(raw_text.id_sql(), text, writer.dialect))
+    # What one column alone has for a missing value is held against its text without blanks.
+    own = [f"TRIM({text}) IN ({writer.texts(column.null_values)})"] if column.null_values else []
     if column.type in ("category", "date"):
         trimmed = f"TRIM({text})" if column.type == "date" else text
         missing = dict.fromkeys(("", *null_values))
-        if len(missing) == 1:
+        if column.type == "date" and column.read_as not in (None, column.format):
+            tests = [f"TRIM({text}) = ''", f"{text} IN ({writer.texts(missing)})", *own]
+            sql = raw_text.date_sql(str(column.read_as), shown_as=column.format)
+            shown = _on_one_line(raw_text.in_dialect(sql, text, writer.dialect))
+            return f"CASE WHEN {text} IS NULL OR {' OR '.join(tests)} THEN NULL ELSE {shown} END"
+        if len(missing) == 1 and not own:
             return f"NULLIF({trimmed}, '')"
-        return f"CASE WHEN {text} IN ({writer.texts(missing)}) THEN NULL ELSE {trimmed} END"
+        tests = [f"{text} IN ({writer.texts(missing)})", *own]
+        return f"CASE WHEN {' OR '.join(tests)} THEN NULL ELSE {trimmed} END"
     if column.type == "flag":
         trimmed = f"TRIM({text})"
         folded, (true, false) = f"LOWER({trimmed})", (TRUE, FALSE)
@@ -219,11 +230,25 @@ def typed_column(writer: Writer, column: Column, null_values: Sequence[str]) -> 
             f"CASE WHEN {folded} IN ({writer.texts(true)}) THEN 1 "
             f"WHEN {folded} IN ({writer.texts(false)}) THEN 0 END"
         )
-    held = writer.cast(column.name, "bigint" if column.type == "integer" else "double")
+    held = _number(writer, column, text)
     missing = dict.fromkeys(form for one in null_values for form in _forms(one))
-    if not missing:
+    tests = [*([f"{text} IN ({writer.texts(missing)})"] if missing else []), *own]
+    if not tests:
         return held
-    return f"CASE WHEN {text} IN ({writer.texts(missing)}) THEN NULL ELSE {held} END"
+    return f"CASE WHEN {' OR '.join(tests)} THEN NULL ELSE {held} END"
+
+
+def _number(writer: Writer, column: Column, text: str) -> str:
+    """A number column, of text where the file writes its numbers in a format."""
+    whole = column.type == "integer"
+    form = column.number_format
+    if form is None:
+        return writer.cast(column.name, "bigint" if whole else "double")
+    plain = _on_one_line(raw_text.in_dialect(raw_text.number_sql(form), text, writer.dialect))
+    # By way of a double, since not every database reads `1234.00` as a whole number.
+    number_ = exp.cast(exp.column("raw_number"), "double")
+    tree = exp.cast(number_, "bigint") if whole else number_
+    return str(tree.sql(dialect=writer.dialect)).replace("raw_number", plain)
 
 
 def _forms(null_value: str) -> list[str]:
@@ -557,13 +582,16 @@ def scorer_sql(
     except SqlglotError:
         raise ParamsError(f"`{table}` is no name of a table.") from None
     identity = [model.id_column] if model.id_column else list(needed_columns(model))
+
+    def handed(name: str) -> str:
+        column = model.columns[name]
+        return typed_column(writer, column, ()) if column.type == "id" else writer.name(name)
+
     # Carried under names of their own, since a feature can have the name of a raw column.
     aliases = (
         ["customer_id"] if model.id_column else [f"raw_{at + 1}" for at in range(len(identity))]
     )
-    carried = dict(
-        zip(free_names(model, *aliases), (writer.name(one) for one in identity), strict=True)
-    )
+    carried = dict(zip(free_names(model, *aliases), (handed(one) for one in identity), strict=True))
     ctes = feature_ctes(model, writer, source=source, carried=carried)
     ctes += nearest_ctes(
         model, writer, source="features", carried=list(carried), has_reason=bool(_drops(model))
@@ -612,6 +640,10 @@ def _header(model: Model, dialect: str, data_hash: str) -> str:
 
 
 def _wanted(column: Column) -> str:
+    if column.read_as and column.type in ("integer", "number", "date"):
+        noun = "dates" if column.type == "date" else "numbers"
+        example = "" if column.type == "date" else "1234.56 as "
+        return f"{noun} as text, which writes {example}{_one_line(column.read_as)}"
     return {
         "id": "the ID, handed through",
         "integer": "whole numbers",

@@ -548,10 +548,18 @@ def _keys(entry: Mapping[str, str], keys: Sequence[str], parameter: str) -> list
 
 
 def handoff(
-    found: Findings, facts: Facts, fences: pd.DataFrame, derived: Table, features: Sequence[str]
+    found: Findings,
+    facts: Facts,
+    fences: pd.DataFrame,
+    derived: Table,
+    features: Sequence[str],
+    *,
+    sheet: str = "",
 ) -> dict[str, Any]:
     """
     What 01 hands on beside the features: counts, types, fences and medians.
+
+    With `sheet`, the one that the params file names for a workbook.
 
     Returns
     -------
@@ -567,7 +575,7 @@ def handoff(
         "undeclared": list(facts.undeclared),
         "fences": fences[["column", "low", "high"]].to_dict("list"),
         "medians": profiling.medians(derived, features),
-    }
+    } | ({"sheet": sheet} if sheet else {})
 
 
 def _stated(column: Column) -> dict[str, Any]:

@@ -17,6 +17,8 @@ KEYS = (
 )
 # Types whose `read_as` is the example of a number, and whose is a date format.
 NUMBER_TYPES = ("integer", "number")
+# The number 1234 as a column of floats shows it: an ID so written is read without the `.0`.
+FLOAT_ID = "1234.0"
 # Texts of a flag that declares none, in small letters.
 TRUE = ("1", *(f"1.{'0' * places}" for places in range(1, 7)), "true", "yes", "t", "y")
 FALSE = ("0", *(f"0.{'0' * places}" for places in range(1, 7)), "false", "no", "f", "n")
@@ -46,7 +48,7 @@ class Column:
         Examples
         --------
         >>> Column("Price", "number", read_as="1.234,56").number_format
-        NumberFormat(decimal=',', thousands='.', prefix='', suffix='')
+        NumberFormat(decimal=',', thousands='.', prefix='', suffix='', negative='')
         """
         if self.read_as is None or self.type not in NUMBER_TYPES:
             return None
@@ -183,6 +185,12 @@ def _check_formats(declared: Mapping[str, Any], where: str) -> None:
             continue
         if key == "read_as" and declared["type"] in NUMBER_TYPES:
             parse_number_format(str(given), where=f"{where}, `{key}`")
+        elif key == "read_as" and declared["type"] == "id":
+            if str(given) != FLOAT_ID:
+                raise ParamsError(
+                    f"{where}: `read_as` of an ID is {given!r}: expected {FLOAT_ID}, for whole "
+                    "numbers as a column of floats shows them."
+                )
         elif key == "read_as":
             date_part(str(given), where=f"{where}, `{key}`")
         else:

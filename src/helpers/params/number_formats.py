@@ -1,7 +1,7 @@
 """How a file writes its numbers, stated by the example of the number 1234.56."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpers.errors import ParamsError
 
@@ -26,13 +26,16 @@ class NumberFormat:
     """
     Marks around and within the numbers of a column.
 
-    A negative number may have a minus before or after it, or stand in parentheses, in any format.
+    A negative number may have a minus before or after it, or stand in parentheses, in any format;
+    `negative` (`-`, `()` or `−`) says which is meant where nothing else tells a format from plain
+    numbers.
     """
 
     decimal: str = "."
     thousands: str = ""
     prefix: str = ""
     suffix: str = ""
+    negative: str = ""
 
     @property
     def example(self) -> str:
@@ -44,7 +47,11 @@ class NumberFormat:
         >>> NumberFormat(",", ".", suffix=" €").example
         '1.234,56 €'
         """
-        return f"{self.prefix}1{self.thousands}234{self.decimal}56{self.suffix}"
+        number = f"{self.prefix}1{self.thousands}234{self.decimal}56{self.suffix}"
+        before, after = {"": ("", ""), "-": ("", "-"), "()": ("(", ")"), "−": ("−", "")}[
+            self.negative
+        ]
+        return f"{before}{number}{after}"
 
     @property
     def is_plain(self) -> bool:
@@ -93,7 +100,7 @@ def parse_number_format(text: str, *, where: str) -> NumberFormat:
     Examples
     --------
     >>> parse_number_format("$1,234.56", where="")
-    NumberFormat(decimal='.', thousands=',', prefix='$', suffix='')
+    NumberFormat(decimal='.', thousands=',', prefix='$', suffix='', negative='')
     >>> parse_number_format("1234,56", where="").decimal
     ','
     """
@@ -114,4 +121,8 @@ def parse_number_format(text: str, *, where: str) -> NumberFormat:
     # Signs and parentheses of negative numbers are read in every format.
     prefix = found["prefix"].lstrip("(+-−").rstrip("(")
     suffix = found["suffix"].rstrip(")-−").lstrip(")")
-    return NumberFormat(decimal, thousands, prefix, suffix)
+    form = NumberFormat(decimal, thousands, prefix, suffix)
+    if form.is_plain:
+        sign = "".join(one for one in text if one in "()-−")
+        form = replace(form, negative=sign if sign in ("()", "−") else "-" if sign else "")
+    return form

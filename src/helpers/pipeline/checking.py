@@ -235,10 +235,13 @@ def check_table(params: Params, values: Mapping[str, Any], declared: Declared, d
     from helpers.tables.memory import require_memory
 
     if require_memory(data).cells > MOST_CELLS:
-        _check_names(params, values, declared, _header_facts(declared, data))
+        _check_names(params, values, declared, _header_facts(declared, data, values["sheet"]))
         return
     table, facts = LocalEngine().read(
-        data, columns=declared.columns, null_values=values["null_values"]
+        data,
+        columns=declared.columns,
+        null_values=values["null_values"],
+        sheet=values["sheet"],
     )
     _check_names(params, values, declared, facts)
     strict = {name: one for name, one in declared.columns.items() if one.values or one.required}
@@ -266,14 +269,14 @@ def check_table(params: Params, values: Mapping[str, Any], declared: Declared, d
         _check_value(values["value_column"], whole, data.name)
 
 
-def _header_facts(declared: Declared, data: Path) -> "Facts":
+def _header_facts(declared: Declared, data: Path, sheet: str) -> "Facts":
     """What the header alone tells of a table; a column that is not declared may be a number."""
     from helpers.engines.base import Facts
     from helpers.params.column_types import Column
     from helpers.tables.dialects import find_dialect
     from helpers.tables.reader import require_columns
 
-    header = find_dialect(data).header
+    header = find_dialect(data, sheet=sheet).header
     require_columns(data.name, header, declared.columns)
     columns = {name: declared.columns.get(name) or Column(name, "number") for name in header}
     return Facts(0, columns, (), {})

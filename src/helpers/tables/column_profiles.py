@@ -114,7 +114,7 @@ def propose(values: Mapping[str, int]) -> Proposal:
     Examples
     --------
     >>> propose({"1,5": 3, "NA": 1}).formats
-    (NumberFormat(decimal=',', thousands='', prefix='', suffix=''),)
+    (NumberFormat(decimal=',', thousands='', prefix='', suffix='', negative=''),)
     >>> propose({"red": 3, "NA": 1}).kind
     'category'
     """

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from helpers.params.number_formats import (
     BLANKS,
@@ -205,7 +206,7 @@ def fitting_formats(values: Mapping[str, int]) -> list[NumberFormat]:
     texts = [one for one in (unified_text(one).strip() for one in words) if one]
     if not texts:
         return []
-    if all(re.fullmatch(PLAIN, one) for one in texts):
+    if all(re.fullmatch(PLAIN, one.strip()) for one in words):
         return [NumberFormat()]
     affixes = _common_affixes(texts)
     if affixes is None:
@@ -216,7 +217,17 @@ def fitting_formats(values: Mapping[str, int]) -> list[NumberFormat]:
         shape = re.compile(pattern(form))
         if all(shape.fullmatch(one) for one in texts):
             fits.append(form)
-    return _different(fits, texts)
+    return [
+        replace(form, negative=_negative(words)) if form.is_plain else form
+        for form in _different(fits, texts)
+    ]
+
+
+def _negative(words: list[str]) -> str:
+    """How negative numbers are written that are plain ones otherwise."""
+    if any(one.strip().startswith("(") for one in words):
+        return "()"
+    return "−" if any("−" in one for one in words) else "-"
 
 
 def _common_affixes(texts: list[str]) -> tuple[str, str] | None:

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from helpers.errors import TableError
-from helpers.params.column_types import FALSE, TRUE, Column
+from helpers.params.column_types import FALSE, FLOAT_ID, TRUE, Column
 from helpers.params.loader import nearest
 from helpers.tables.column_profiles import (
     ColumnProfile,
@@ -50,7 +50,7 @@ INTEGER = r"[+-]?\d+(\.0*)?"
 # An ID is held as a number only where writing the number back gives the same text.
 PLAIN_INTEGER = r"0|-?[1-9]\d{0,17}"
 # A whole number as a float column shows it: an ID is written without the zeros.
-FLOAT_ID = r"-?\d+\.0+"
+FLOAT_TEXT = r"-?\d+\.0+"
 # What DuckDB casts to a number as we would, so that the cast alone decides. It also casts 1_000,
 # 0x1F, 5.5 (to 6) and text with spaces, which take the longer way.
 PLAIN_LETTERS = {"integer": "[0-9+-]*", "number": "[0-9.eE+-]*"}
@@ -345,6 +345,7 @@ class Reader:
         self.rows = 0
         self.plain: set[str] = set()
         self.float_ids: set[str] = set()
+        self.timed: set[str] = set()
         self.held: dict[str, int] = {}
         self.profiles: dict[str, ColumnProfile] = {}
         self.types = dict(zip(dialect.header, self.open(nulls), strict=True))
@@ -392,6 +393,9 @@ class Reader:
                 shown[name] = self._flag(column)
             else:
                 shown[name] = self._number(column)
+        # What is told of the columns holds for whoever reads the next table by it.
+        for name in self.float_ids:
+            typed[name] = replace(typed[name], read_as=FLOAT_ID)
         self.store(into, shown)
         self._check_typed(quoted(into), typed, shown)
         return typed, formats
@@ -423,7 +427,8 @@ class Reader:
             )
         # A day from a date type, or written as ISO has it, needs no format.
         plain = ("yyyy-MM-dd", "a date type")
-        return replace(profile, read_as=None if found in plain else found)
+        time = " HH:mm" if profile.name in self.timed else ""
+        return replace(profile, read_as=None if found + time in plain else found + time)
 
     def _restated(self, columns: Mapping[str, Column]) -> dict[str, str]:
         """SQL for the cells that are not read as they stand, by their names."""
@@ -506,7 +511,7 @@ class Reader:
                 raise self._long_cell(name)
             if columns[name].type == "id" and answer[f"plain_{self.cells[name]}"]:
                 self.plain.add(name)
-            elif columns[name].type == "id" and self._holds_floats(name):
+            elif columns[name].type == "id" and self._holds_floats(columns[name]):
                 self.float_ids.add(name)
         for type_, names in grouped.items():
             if answer[f"plain_{type_}"]:
@@ -517,11 +522,12 @@ class Reader:
                 flags = self._one_row(f"SELECT {apart} FROM {self.raw}")
                 self.plain |= {name for name, flag in zip(names, flags, strict=True) if flag}
 
-    def _holds_floats(self, name: str) -> bool:
+    def _holds_floats(self, column: Column) -> bool:
         """Whether an ID column holds whole numbers as `17850.0`, which a gap makes of them."""
-        if self.types[name] != "VARCHAR":
-            return False
-        test = f"SELECT {_all_match('c', FLOAT_ID)} AND count(c) > 0 FROM"
+        name = column.name
+        if self.types[name] != "VARCHAR" or column.read_as:
+            return self.types[name] == "VARCHAR"
+        test = f"SELECT {_all_match('c', FLOAT_TEXT)} AND count(c) > 0 FROM"
         cells = f"(SELECT {self._trimmed(name)} AS c FROM {self.raw}"
         return all(
             self._one_row(f"{test} {cells}{cut})")[0] for cut in (f" LIMIT {FIRST_ROWS}", "")
@@ -721,7 +727,9 @@ class Reader:
         """SQL for the text of a cell; a whole number that is held as a float has no `.0`."""
         cell = self.cells[name]
         if name in self.float_ids:
-            return f"regexp_replace(trim({cell}, {literal(SPACES)}), '\\.0+$', '')"
+            text = f"trim({cell}, {literal(SPACES)})"
+            whole = f"regexp_full_match({text}, {literal(FLOAT_TEXT)})"
+            return f"CASE WHEN {whole} THEN regexp_replace({text}, '\\.0+$', '') ELSE {text} END"
         if self.types[name] == "VARCHAR":
             return cell
         if self.types[name] in FLOAT_TYPES:
@@ -809,6 +817,8 @@ class Reader:
         )
         missing, text = self._missing(column.name), self._trimmed(column.name)
         date = without_time(text) if is_timed else text
+        if is_timed:
+            self.timed.add(column.name)
         tried = self._tried(candidates_for(column), values)
         if not column.read_as and all(one.parsed < held for one in tried):
             tried += self._without_year_first(self._tried(rarer_candidates(), values), held, values)
