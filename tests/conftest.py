@@ -2,15 +2,17 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from helpers.cli import main
 from helpers.workspace import REPORTS_VARIABLE, reports_folder
 
 # The same examples in every run, however slow the machine; HYPOTHESIS_PROFILE=explore draws others.
@@ -19,6 +21,12 @@ settings.register_profile("explore", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# What a person gives to make; a test gives its own.
+VARIABLES = (
+    *("PARAMS", "DATA", "CUSTOMERS", "RUN", "LABELS", "ENGINE", "OUT", "FROM", "TO"),
+    "SQL_DIALECT",
+)
 
 Make = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -57,11 +65,7 @@ def make(root: Path) -> Make:
     """Run `python -m helpers COMMAND` with make variables, as the Makefile does."""
 
     def run(command: str = "report", **variables: str) -> subprocess.CompletedProcess[str]:
-        clean = {
-            name: value
-            for name, value in os.environ.items()
-            if name not in ("PARAMS", "DATA", "RUN", "LABELS", "ENGINE", "FROM", "TO")
-        }
+        clean = {name: value for name, value in os.environ.items() if name not in VARIABLES}
         return subprocess.run(
             [sys.executable, "-m", "helpers", command],
             cwd=root,
@@ -73,6 +77,30 @@ def make(root: Path) -> Make:
         )
 
     return run
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Make]:
+    """As `make`, in this process: for commands that end before they start a notebook."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.getsignal(number) for number in numbers}
+    hook = sys.unraisablehook
+    # A command of make's ends with it; this process does not.
+    for name in ("MAKELEVEL", *VARIABLES):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(command: str = "report", **variables: str) -> subprocess.CompletedProcess[str]:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        capsys.readouterr()
+        code = main([command])
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess([command], code, said.out, said.err)
+
+    yield run
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    sys.unraisablehook = hook
 
 
 def _whole(run: subprocess.CompletedProcess[str]) -> None:

@@ -2,15 +2,14 @@
 
 import json
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from helpers.model.fitted import write_model
+from tests.conftest import Make
 from tests.pipeline.fixtures import TINY, tiny_run, write_tiny
 
 RUN = "test-bad-input"
@@ -107,7 +106,7 @@ def place(runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path
     TINY.drop(columns="Größe").to_csv(folder / "wrong.csv", index=False)
     TINY.head(0).to_csv(folder / "head.csv", index=False)
     (folder / "empty.csv").write_bytes(b"")
-    (folder / "texts.csv").write_text("a,b\nx,y\nz,w\n", encoding="utf-8")
+    (folder / "texts.csv").write_text("a,b\n" + "x,1\ny,1\n" * 20, encoding="utf-8")
     (folder / "bad.parquet").write_bytes(b"PAR1 and no more")
     yield folder
     for one in made:
@@ -131,7 +130,7 @@ def test_bad_input_is_one_message_and_leaves_nothing(
     place: Path,
     root: Path,
     runs: Path,
-    make: Callable[..., subprocess.CompletedProcess[str]],
+    call: Make,
 ) -> None:
     def filled(text: str) -> str:
         return text.replace("{f}", str(place)).replace("{r}", RUN)
@@ -140,26 +139,28 @@ def test_bad_input_is_one_message_and_leaves_nothing(
     if "DATA" not in case.variables and "as DATA" in case.said:
         given.pop("DATA")
     before = tree(place, root, runs)
-    done = make(case.command, **{name: filled(value) for name, value in given.items()})
+    done = call(case.command, **{name: filled(value) for name, value in given.items()})
     assert done.returncode == 2, done.stderr
     assert filled(case.said) in done.stderr
-    assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) <= 3, done.stderr
     assert done.stdout == ""
     assert tree(place, root, runs) == before
 
 
-def test_the_schema_is_whole_or_not_written(tmp_path: Path, root: Path) -> None:
+def test_a_process_ends_as_its_command_does(make: Make, place: Path) -> None:
+    done = make("score", RUN=RUN, DATA=str(place / "nowhere.csv"))
+    assert done.returncode == 2
+    assert done.stderr.startswith("\nscore: ")
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_the_schema_is_whole_or_not_written(
+    tmp_path: Path, call: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`make schema` where `params/` is missing: a checkout that was copied in part."""
-    code = (
-        "import sys, pathlib, helpers.cli as cli; "
-        "cli.ROOT = pathlib.Path(sys.argv[1]); sys.exit(cli.main(['schema']))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path)],
-        cwd=root, capture_output=True, text=True, check=False, timeout=300,
-    )  # fmt: skip
+    monkeypatch.setattr("helpers.cli.ROOT", tmp_path)
+    done = call("schema")
     assert done.returncode == 2, done.stderr
     assert "`schema.json` cannot be written to the folder `params`" in done.stderr
-    assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
