@@ -93,6 +93,10 @@ else
 	@$(PY) -m maintenance.bench_sweep $(if $(ROWS),--rows $(ROWS))
 endif
 
+.PHONY: criteria
+criteria: $(ENVIRONMENT) $(TESTED) ## Hold the choice of K against every single criterion: docs/criteria.md
+	@$(PY) -m tests.benchmarks.selection
+
 .PHONY: gallery
 gallery: $(ENVIRONMENT) ## Renew the picture of the report in docs/, from the sample (needs Chromium)
 	@DATA= RUN=default PARAMS=params/default.yml LABELS= ENGINE= $(PY) -m helpers report

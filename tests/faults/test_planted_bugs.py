@@ -32,7 +32,7 @@ PLANTED = [
     ),
     (
         "selection/gap.py",
-        "np.sqrt(1.0 + 1.0 / references)",
+        "np.sqrt(1.0 + 1.0 / len(others))",
         "np.sqrt(1.0)",
         "selection/test_gap.py",
     ),
@@ -44,8 +44,8 @@ PLANTED = [
     ),
     (
         "selection/choice.py",
-        'frame["stable"] & frame["above"] & frame["large"]',
-        'frame["above"] & frame["large"]',
+        'sound = frame["stable"] & frame["large"]',
+        'sound = frame["large"]',
         "selection/test_choice.py",
     ),
     (

@@ -1,7 +1,6 @@
 """The pictures of the choice of K hold the scores they are given, and say them."""
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -78,22 +77,12 @@ def test_calinski_is_best_high_and_davies_low():
     assert "930 at K = 3" in tuning.calinski_davies_alt(TABLE)
 
 
-@pytest.mark.parametrize(
-    ("gaps", "errors", "expected"),
-    [
-        ([0.90, 0.95, 0.955], [0.01] * 3, 3),
-        ([0.90, 0.95, 0.97], [0.01] * 3, None),
-        ([0.90, 0.905, 0.97], [0.01] * 3, 2),
-        # The error of the next K decides, not its own.
-        ([0.90, 0.95, 0.97], [0.01, 0.01, 0.03], 3),
-        ([0.90, np.nan, 0.80], [0.01] * 3, None),
-    ],
-)
-def test_the_gap_is_chosen_by_one_standard_error(gaps, errors, expected):
-    table = pd.DataFrame({"k": [2, 3, 4], "gap": gaps, "gap_se": errors})
-    assert tuning.gap_choice(table) == expected
-    marked = [f"K = {expected} by the rule"] if expected else []
-    assert texts(tuning.gap(table)) == marked
+def test_the_gap_marks_the_k_of_the_one_rule():
+    table = pd.DataFrame({"k": [1, 2, 3, 4], "gap": [0.5, 0.4, 0.9, 0.7], "gap_se": [0.02] * 4})
+    assert texts(tuning.gap(table)) == ["K = 3 by the rule"]
+    assert "K = 3" in tuning.gap_caption(table)
+    rising = table.assign(gap=[0.5, 0.6, 0.7, 0.9])
+    assert "still rises at K = 4" in tuning.gap_caption(rising)
 
 
 def test_the_gap_is_drawn_with_its_errors():

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.errors import ClusteringError
+from helpers.selection import choice
 from helpers.selection.choice import choose_k, elbow, judge_k, votes
 from helpers.selection.sweep import Tuning, tune
 
@@ -33,41 +34,112 @@ def altered(tuning: Tuning, **columns: list[float]) -> Tuning:
     return replace(tuning, table=tuning.table.assign(**columns))
 
 
+def checked(**columns: object) -> pd.DataFrame:
+    """Evidence for K = 2, 3, 4 that passes every check but valleys, unless said otherwise."""
+    good: dict[str, object] = {
+        "k": [2, 3, 4],
+        "min_jaccard": 0.9,
+        "jaccard_se": 0.01,
+        "prediction_strength": 0.9,
+        "silhouette_euclidean": [0.5, 0.4, 0.3],
+        "smallest_share": 0.1,
+        "excess": 0.1,
+        "null_sd": 0.01,
+        "stable": True,
+        "doubtful": False,
+        "large": True,
+        "above": True,
+        "apart": False,
+        "whole": True,
+    }
+    return choice._admit(pd.DataFrame(good | columns))
+
+
 def test_four_groups_are_counted_and_called_strong(groups: Tuning) -> None:
-    choice = choose_k(groups)
-    assert (choice.k, choice.structure, choice.warning) == (4, "strong", "")
-    assert len(choice.reasons) == 3
-    assert choice.against
-    assert "0.75 is asked" in choice.reasons[0]
+    found = choose_k(groups)
+    assert (found.k, found.structure, found.kind, found.basis) == (4, "strong", "groups", "valleys")
+    row = found.evidence.set_index("k").loc[4]
+    assert row[["stable", "large", "above", "apart", "whole", "admissible"]].all()
+    assert found.recommended == 4
+    assert not found.fixed
 
 
 def test_independent_columns_have_no_structure(noise: Tuning) -> None:
-    choice = choose_k(noise)
-    assert choice.structure == "none"
-    assert any("hardly more than chance" in sentence for sentence in choice.against)
+    found = choose_k(noise)
+    assert found.structure == "none"
+    assert found.kind in ("slices", "one group")
+    assert not found.evidence["admissible"].any()
 
 
-def test_the_largest_tenable_k_near_the_best_silhouette_is_taken(groups: Tuning) -> None:
-    made = altered(
-        groups,
-        min_jaccard=[1.0, 0.9, 0.85, 0.9, 0.5, 0.9],
-        silhouette_euclidean=[0.6, 0.5, 0.46, 0.3, 0.5, 0.5],
-        silhouette_squared=[0.9] * 6,
-        smallest_share=[0.3, 0.2, 0.2, 0.1, 0.1, 0.001],
-    )
-    choice = choose_k(made)
-    assert choice.k == 4  # 5 is far below 0.6, 6 is not stable, 7 holds a splinter
-    assert choice.evidence["tenable"].tolist() == [True, True, True, True, False, False]
-    assert "2 segments are farther apart" in choice.against[-1]
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        # Overlapping groups: the highest silhouette of those that pass.
+        ({}, (2, "silhouette", "groups")),
+        ({"above": [False, True, True]}, (3, "silhouette", "groups")),
+        ({"stable": [False, True, True]}, (3, "silhouette", "groups")),
+        ({"large": [False, False, True]}, (4, "silhouette", "groups")),
+        # Valleys at every border and none within: the most groups, whatever the silhouette.
+        ({"apart": [True, True, False]}, (3, "valleys", "groups")),
+        # Finer groups that overlap stand out by clearly more against their null.
+        (
+            {"apart": [True, False, False], "excess": [0.1, 0.18, 0.17]},
+            (3, "excess", "groups"),
+        ),
+        (
+            {"apart": [True, False, False], "excess": [0.1, 0.13, 0.14]},
+            (2, "valleys", "groups"),
+        ),
+        # Valleys within: at least that many, and finer while the halves predict each other.
+        (
+            {"apart": [False, True, False], "whole": [True, False, True]},
+            (4, "silhouette", "groups"),
+        ),
+        ({"whole": [False, False, False]}, (4, "silhouette", "groups")),
+        (
+            {"whole": [False, True, True], "prediction_strength": [0.9, 0.7, 0.9]},
+            (4, "silhouette", "groups"),
+        ),
+        # Valleys at a K that does not come back still prove groups.
+        (
+            {"above": False, "apart": [True, False, False], "stable": [False, True, True]},
+            (3, "silhouette", "groups"),
+        ),
+        # A cloud: the fewest slices that come back as well as any.
+        ({"above": False, "min_jaccard": [0.8, 0.93, 0.94]}, (3, "stability", "slices")),
+        ({"above": False, "stable": False}, (2, "stability", "one group")),
+    ],
+)
+def test_the_rule(columns: dict[str, object], expected: tuple[int, str, str]) -> None:
+    assert choice._recommended(checked(**columns)) == expected
 
 
-def test_a_pinned_k_is_warned_of_only_where_it_deserves_it(groups: Tuning) -> None:
-    assert judge_k(groups, 4).warning == ""
-    assert "not every segment is stable" in judge_k(groups, 6).warning
-    assert "The rule would take 4" in judge_k(groups, 6).warning
-    assert judge_k(groups, 4).reasons == choose_k(groups).reasons
+def test_a_stability_in_doubt_is_a_close_call_only_where_it_matters() -> None:
+    assert choice._close_calls(checked(doubtful=[True, False, False])) == (3,)
+    assert choice._close_calls(checked(doubtful=[False, True, True])) == ()
+
+
+def test_stability_is_in_doubt_within_two_standard_errors(groups: Tuning) -> None:
+    stability = groups.stability.assign(jaccard_se=0.02)
+    made = altered(replace(groups, stability=stability), min_jaccard=[0.9, 0.78, 0.76, 0.5, 0, 0])
+    evidence = choose_k(made).evidence
+    assert evidence["stable"].tolist() == [True, True, True, False, False, False]
+    assert evidence["doubtful"].tolist() == [False, True, True, False, False, False]
+
+
+def test_a_fixed_k_is_judged_beside_what_the_rule_would_take(groups: Tuning) -> None:
+    found = judge_k(groups, 6)
+    assert (found.k, found.recommended, found.fixed) == (6, 4, True)
     with pytest.raises(ClusteringError, match="covers 2 to 7"):
         judge_k(groups, 9)
+
+
+def test_another_seed_draws_nothing_else(groups: Tuning) -> None:
+    rng = np.random.default_rng(0)
+    rows = np.vstack([rng.normal(c, 0.5, (40, 2)) for c in ((0, 0), (5, 0), (0, 5), (9, 9))])
+    other = tune(rows, k_max=7, **(SMALL | {"random_state": 77}))  # type: ignore[arg-type]
+    one, two = choose_k(groups).evidence, choose_k(other).evidence
+    pd.testing.assert_frame_equal(one.iloc[:3], two.iloc[:3])
 
 
 def test_votes_name_every_criterion_and_its_metric(groups: Tuning) -> None:

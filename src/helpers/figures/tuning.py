@@ -6,7 +6,6 @@ Every picture marks the chosen K by a grey band, and names the metric and the sp
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -28,6 +27,7 @@ from helpers.figures.canvas import (
     rounded,
 )
 from helpers.figures.style import WIDTH
+from helpers.selection.gap import preferred
 from helpers.words import listing, number, percent, plural, sentence, silhouette_word
 
 SILHOUETTES = {
@@ -190,7 +190,7 @@ def gap(tuning: pd.DataFrame, *, chosen: int | None = None) -> Axes:
     Returns
     -------
     Axes
-        The K of the one-standard-error rule, `gap_choice`, is labelled.
+        The K of the rule, `helpers.selection.gap.preferred`, is labelled.
 
     Examples
     --------
@@ -212,7 +212,7 @@ def gap(tuning: pd.DataFrame, *, chosen: int | None = None) -> Axes:
         capsize=3,
         elinewidth=1.2,
     )
-    rule = gap_choice(tuning)
+    rule = preferred(tuning)
     if rule is not None:
         at = float(value[k == rule][0])
         axes.plot([rule], [at], "o", ms=11, mfc="none", mec=palette.SEGMENT_COLOURS[1], mew=1.8)
@@ -231,32 +231,6 @@ def gap(tuning: pd.DataFrame, *, chosen: int | None = None) -> Axes:
     return axes
 
 
-def gap_choice(tuning: pd.DataFrame) -> int | None:
-    """
-    Find the K of the gap statistic: the smallest with gap(K) >= gap(K + 1) - se(K + 1).
-
-    Parameters
-    ----------
-    tuning
-        `k`, `gap`, `gap_se`; rows without a gap are left out.
-
-    Returns
-    -------
-    int or None
-        None where no K satisfies the rule (the curve rises to its end).
-
-    Examples
-    --------
-    >>> gap_choice(pd.DataFrame({"k": [1, 2, 3], "gap": [0.5, 0.9, 0.91], "gap_se": [0.02] * 3}))
-    2
-    """
-    rows = records(tuning.dropna(subset=["gap"]).sort_values("k"))
-    for row, after in pairwise(rows):
-        if after["k"] == row["k"] + 1 and row["gap"] >= after["gap"] - after["gap_se"]:
-            return int(row["k"])
-    return None
-
-
 def gap_caption(tuning: pd.DataFrame) -> str:
     """
     Say which K the rule picks, and that 1 means no clusters against the reference.
@@ -264,20 +238,26 @@ def gap_caption(tuning: pd.DataFrame) -> str:
     Examples
     --------
     >>> gap_caption(pd.DataFrame({"k": [1, 2], "gap": [0.9, 0.8], "gap_se": [0.01, 0.01]}))
-    'The gap statistic prefers K = 1: by its rule the table is no more clustered than a uniform \
-box.'
+    'The gap statistic prefers K = 1: on a uniform reference the table is no more clustered than \
+a uniform box.'
     """
-    rule = gap_choice(tuning)
+    rule = preferred(tuning)
     if rule is None:
-        return "The gap statistic rises to the end of the range: its rule prefers no K."
+        return "No gap is known."
     if rule == 1:
         return (
-            "The gap statistic prefers K = 1: by its rule the table is no more clustered than a"
-            " uniform box."
+            "The gap statistic prefers K = 1: on a uniform reference the table is no more clustered"
+            " than a uniform box."
+        )
+    known = tuning.dropna(subset=["gap"])
+    if rule == int(known["k"].max()):
+        return (
+            f"The gap, on a uniform reference, still rises at K = {rule}, the end of the range: it"
+            " names no K inside."
         )
     return (
-        f"The gap statistic prefers K = {rule}: from there on, one more segment gains less than"
-        " a standard error."
+        f"The gap statistic prefers K = {rule}: the smallest K within a standard error of the"
+        " highest gap of the whole curve, on a uniform reference."
     )
 
 

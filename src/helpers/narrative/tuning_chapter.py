@@ -12,9 +12,12 @@ from helpers.errors import ParamsError
 from helpers.kmeans.sampling import sample_rows
 from helpers.kmeans.search import Fit
 from helpers.preparation.scaling import Scaling
-from helpers.selection.choice import Choice
+from helpers.selection.choice import CLEAR, ELONGATED, LEVEL, WEAK, Choice
 from helpers.selection.scores import silhouette_samples_euclidean
 from helpers.selection.sweep import Tuning
+
+LEAST_P = 0.001
+"""P-values below this are not told apart in a sentence."""
 
 MOST_BARS = 5_000
 """Customers in the silhouette plot; of a larger table a sample chosen by its values."""
@@ -58,33 +61,236 @@ def pinned(k: int | str, tuned_ks: Sequence[int]) -> int | None:
     return k
 
 
-def answer(chosen: Choice, *, given: bool) -> str:
+def answer(chosen: Choice) -> str:
     """
     Answer the question of 02.
 
     Parameters
     ----------
     chosen : Choice
-        The number of segments with what speaks for and against it.
-    given : bool
-        Whether the params file pins the number.
+        The number of segments with what was measured about it.
 
     Returns
     -------
     str
-        How many segments, on whose word, and how strong the structure is.
+        How many segments, on whose word, whether they are groups or slices, and how sure the
+        number is.
     """
-    structure = (
-        "there is no structure to speak of"
-        if chosen.structure == "none"
-        else f"the structure behind them is {chosen.structure}"
-    )
     count = words.plural(chosen.k, "segment")
-    if given:
+    if chosen.fixed:
+        structure = {
+            "groups": f"the structure behind them is {chosen.structure}",
+            "slices": "they are slices of one cloud, without groups behind them",
+            "one group": "the customers are one group, without segments to speak of",
+        }[chosen.kind]
         return f"{count}, because the params file asks for them; {structure}."
-    if chosen.structure == "none":
-        return f"None that stand: {structure}. What follows shows {count}, the least doubtful cut."
-    return f"{count}: as many as come back when other customers are drawn; {structure}."
+    if chosen.kind == "slices":
+        return (
+            f"No groups: the customers are one cloud. What follows cuts it into {chosen.k} slices, "
+            "which come back when other customers are drawn but have no gap between them."
+        )
+    if chosen.kind == "one group":
+        return (
+            "One group: no cut of the customers comes back when others are drawn. What follows "
+            f"shows {count}, the least doubtful cut."
+        )
+    if chosen.basis == "valleys":
+        basis = "as many as there are groups with a valley between every two neighbours"
+    elif chosen.basis == "excess":
+        basis = "the number that stands out most against customers without groups"
+    else:
+        basis = "the number that is best apart of those that come back and are more than chance"
+    return f"{count}: {basis}. The structure behind them is {chosen.structure}; {sureness(chosen)}."
+
+
+def sureness(chosen: Choice) -> str:
+    """How sure the number of segments is: which others would do, and what hangs on a hair."""
+    evidence = chosen.evidence
+    others = evidence.loc[evidence["admissible"] & (evidence["k"] != chosen.k), "k"]
+    span = f"from {int(evidence['k'].min())} to {int(evidence['k'].max())}"
+    if others.empty:
+        text = f"no other number {span} passes the checks"
+    else:
+        listed = words.listing([str(int(k)) for k in others])
+        verb = "passes" if len(others) == 1 else "pass"
+        text = f"of the other numbers {span}, {listed} {verb} the checks too"
+    if chosen.close_calls:
+        listed = words.listing([str(k) for k in chosen.close_calls], conjunction="or")
+        text += f", and the call is close: it might have been {listed}"
+    return text
+
+
+def reasons(chosen: Choice, tuned: Tuning, *, stable_at: float) -> list[str]:
+    """
+    What speaks for the number of segments, a sentence for each check that it passes.
+
+    Parameters
+    ----------
+    chosen : Choice
+        The number of segments with what was measured about it.
+    tuned : Tuning
+        The sweep.
+    stable_at : float
+        Jaccard similarity that is asked.
+
+    Returns
+    -------
+    list of str
+    """
+    row = _checks(chosen)
+    said = []
+    if row["apart"]:
+        said.append(
+            "The segments are groups of their own: between every two neighbours there are fewer "
+            "customers than on both sides (dip test along the line through their centres, largest "
+            f"p-value {_p_value(row['border_p'])})."
+        )
+    if row["above"]:
+        said.append(f"The segments are more than chance: {_compared(row, tuned, chosen.k)}.")
+    if row["stable"]:
+        said.append(
+            f"Every segment comes back: {_came_back(row, tuned, chosen.k)}; {stable_at:.2f} "
+            "is asked)."
+        )
+    if row["large"]:
+        share = row["smallest_share"]
+        said.append(f"No segment is too small to act on: the smallest holds {share:.1%}.")
+    return said
+
+
+def against(chosen: Choice, tuned: Tuning, *, size_floor: float, stable_at: float) -> list[str]:
+    """
+    What speaks against the number of segments, and what to be careful about.
+
+    Parameters
+    ----------
+    chosen : Choice
+        The number of segments with what was measured about it.
+    tuned : Tuning
+        The sweep.
+    size_floor : float
+        Share of the customers that a segment is asked to hold.
+    stable_at : float
+        Jaccard similarity that is asked.
+
+    Returns
+    -------
+    list of str
+        At least one.
+    """
+    row = _checks(chosen)
+    k = chosen.k
+    said = []
+    if not row["stable"]:
+        clusters = tuned.stability[tuned.stability["k"] == k]
+        shaky = int((clusters["jaccard"] < stable_at).sum())
+        noun = "segment does" if shaky == 1 else "segments do"
+        said.append(
+            f"{shaky} of the {k} {noun} not come back reliably: {_came_back(row, tuned, k)}, "
+            f"below the {stable_at:.2f} asked)."
+        )
+    if not row["above"] and not pd.isna(row["excess"]):
+        said.append(
+            f"By the silhouette the segments are hardly more than chance: "
+            f"{_compared(row, tuned, k)}."
+        )
+    if not row["apart"]:
+        closed = tuned.borders[tuned.borders["k"] == k]
+        without = int((closed["p_value"] >= LEVEL).sum())
+        said.append(
+            f"Not every segment is a group of its own: at {without} of {len(closed)} borders "
+            "between neighbours the customers do not thin out, so that the border is a cut "
+            "through a crowd rather than a gap."
+        )
+    if not row["whole"]:
+        said.append(
+            "A segment holds more than one group: the customers thin out in the middle of it "
+            f"(dip test, p-value {_p_value(row['split_p'])})."
+        )
+    if row["elongation"] > ELONGATED:
+        said.append(
+            f"A segment is {row['elongation']:.1f} times as long as it is wide. K-Means takes "
+            "segments to be round, and may cut long or bent groups in the wrong place."
+        )
+    if not row["large"]:
+        said.append(
+            f"The smallest segment holds {row['smallest_share']:.2%} of the customers, below the "
+            f"floor of {size_floor:.1%}: it is rather a few unusual records than a segment."
+        )
+    silhouette = row["silhouette_euclidean"]
+    if silhouette < CLEAR:
+        said.append(
+            f"Borders are {'soft' if silhouette >= WEAK else 'very soft'}: the silhouette "
+            f"(Euclidean) is {silhouette:.2f}, and well separated groups reach {CLEAR:.2f}; many "
+            "customers lie between two segments."
+        )
+    said += _rivals(chosen)
+    return said or ["Nothing that was measured speaks against it."]
+
+
+def warning(chosen: Choice) -> str:
+    """One sentence about a number that was fixed by hand; empty where the rule allows it."""
+    row = _checks(chosen)
+    if not chosen.fixed:
+        return ""
+    advice = f" The rule would take {chosen.recommended}."
+    faults = []
+    if not row["stable"]:
+        faults.append("not every segment is stable")
+    if not (row["above"] or row["apart"]):
+        faults.append("the segments are slices rather than groups")
+    if not row["large"]:
+        faults.append("a segment is below the size floor")
+    if faults:
+        said = words.listing(faults)
+        return f"k = {chosen.k} was set by hand, and {said}." + advice
+    return ""
+
+
+def _checks(chosen: Choice) -> dict[str, Any]:
+    """Evidence about the chosen K."""
+    record = chosen.evidence[chosen.evidence["k"] == chosen.k].to_dict("records")[0]
+    return {str(name): value for name, value in record.items()}
+
+
+def _p_value(value: float) -> str:
+    return f"below {LEAST_P}" if value < LEAST_P else f"{value:.3f}"
+
+
+def _came_back(row: Mapping[str, Any], tuned: Tuning, k: int) -> str:
+    count = int(tuned.stability["resamples"].max())
+    return (
+        f"over {count} fresh draws of the customers the least stable of the {k} segments keeps "
+        f"{row['min_jaccard']:.0%} of its make-up on average (Jaccard similarity "
+        f"{row['min_jaccard']:.2f} ± {2.0 * row['jaccard_se']:.2f}"
+    )
+
+
+def _compared(row: Mapping[str, Any], tuned: Tuning, k: int) -> str:
+    score = float(tuned.table.set_index("k")["silhouette_squared"][k])
+    return (
+        f"the silhouette (squared Euclidean) is {score:.2f}, against {score - row['excess']:.2f} "
+        "on tables without groups whose columns have the same entries and the same correlations; "
+        f"{row['threshold']:.2f} more is asked"
+    )
+
+
+def _rivals(chosen: Choice) -> list[str]:
+    """What another K would have done better."""
+    evidence = chosen.evidence
+    others = evidence[evidence["admissible"] & (evidence["k"] != chosen.k)]
+    if others.empty:
+        return []
+    best = others.iloc[int(others["silhouette_euclidean"].to_numpy().argmax())]
+    own = _checks(chosen)["silhouette_euclidean"]
+    if best["silhouette_euclidean"] <= own:
+        return []
+    rival = int(best["k"])
+    return [
+        f"{rival} segments are farther apart (silhouette, Euclidean, "
+        f"{best['silhouette_euclidean']:.2f} against {own:.2f})"
+        f"{', but tell less apart' if rival < chosen.k else ''}."
+    ]
 
 
 def ballot(votes: pd.DataFrame) -> pd.DataFrame:
@@ -242,37 +448,44 @@ def audit_caption(audit: pd.DataFrame) -> str:
 
 def null_table(tuned: Tuning) -> pd.DataFrame:
     """
-    Silhouettes of the customers beside those of shuffled columns.
+    Silhouettes of the customers beside those of tables without groups, and the valleys.
 
     Returns
     -------
     pandas.DataFrame
-        `K`, `customers`, `shuffled columns`, `difference in deviations`.
+        `K`, `customers`, `without groups`, `excess`, `asked`, `borders with a valley`.
     """
     merged = tuned.table[["k", "silhouette_squared"]].merge(
-        tuned.null[["k", "silhouette_squared", "silhouette_sd"]], on="k", suffixes=("", "_null")
+        tuned.null[["k", "silhouette_squared", "excess", "threshold"]],
+        on="k",
+        how="left",
+        suffixes=("", "_null"),
     )
-    spread = merged["silhouette_sd"].where(merged["silhouette_sd"] > 0)
+    borders = tuned.borders.assign(valley=tuned.borders["p_value"] < LEVEL).groupby("k")["valley"]
+    counted = borders.sum().astype(str) + " of " + borders.size().astype(str)
     return pd.DataFrame(
         {
             "K": merged["k"],
             "customers": merged["silhouette_squared"],
-            "shuffled columns": merged["silhouette_squared_null"],
-            "difference in deviations": (
-                (merged["silhouette_squared"] - merged["silhouette_squared_null"]) / spread
-            ),
+            "without groups": merged["silhouette_squared_null"],
+            "excess": merged["excess"],
+            "asked": merged["threshold"],
+            "borders with a valley": merged["k"].map(counted),
         }
     )
 
 
 def null_caption(tuned: Tuning, k: int) -> str:
-    """Caption of the comparison with shuffled columns, for the chosen K."""
+    """Caption of the comparison with tables without groups, for the chosen K."""
     table = null_table(tuned).set_index("K").loc[k]
-    tables = int(tuned.null["tables"].iloc[0])
+    if pd.isna(table["without groups"]):
+        return "Tables without groups that have so few different values cannot be cut so finely"
+    tables = int(tuned.null["tables"].max())
     return (
         f"At K = {k} the silhouette (squared Euclidean, scaled features) is "
-        f"{table['customers']:.3f}; on {words.plural(tables, 'table')} with shuffled columns it is "
-        f"{table['shuffled columns']:.3f}"
+        f"{table['customers']:.3f}; on {words.plural(tables, 'table')} without groups, with the "
+        f"same columns and correlations, it is {table['without groups']:.3f}. A valley lies at "
+        f"{table['borders with a valley']} borders"
     )
 
 
@@ -414,7 +627,9 @@ def centres_and_sizes(matrix: np.ndarray, segments: pd.Series) -> tuple[np.ndarr
     return centres, pd.DataFrame({"segment": known, "n": sizes})
 
 
-def handoff(tuned: Tuning, scaling: Scaling, chosen: Choice) -> dict[str, Any]:
+def handoff(
+    tuned: Tuning, scaling: Scaling, chosen: Choice, *, size_floor: float, stable_at: float
+) -> dict[str, Any]:
     """
     What 02 hands on: the choice, the way into the scaled space, the centres, their stability.
 
@@ -432,8 +647,9 @@ def handoff(tuned: Tuning, scaling: Scaling, chosen: Choice) -> dict[str, Any]:
     return {
         "k": chosen.k,
         "structure": chosen.structure,
-        "reasons": list(chosen.reasons),
-        "against": list(chosen.against),
+        "kind": chosen.kind,
+        "reasons": reasons(chosen, tuned, stable_at=stable_at),
+        "against": against(chosen, tuned, size_floor=size_floor, stable_at=stable_at),
         "scores": {str(name): float(value) for name, value in scores.items()},
         "scaling": bounds,
         "centres": tuned.fits[chosen.k].centres.tolist(),

@@ -1,21 +1,30 @@
-"""Which K to take, in words that follow from the values.
+"""Which K to take: frames and values; `helpers.narrative.tuning_chapter` puts them into words.
 
-The rule. A K is *tenable* if every cluster comes back when the customers are drawn anew, no cluster
-is smaller than the floor, and the silhouette is above that of shuffled columns (or so high that the
-groups stand apart by themselves: groups on a grid survive the shuffling of columns). Of the
-tenable K the largest is taken whose silhouette is still near the best of them: detail is worth
-having as long as it is stable and costs little separation. If no K is tenable, the most stable
-one is taken, and it is said that there is no structure to speak of.
+The rule answers two questions. *Is there more than one group?* There is, if for some K a valley
+lies at every border between two clusters (Hartigan's dip, see `unimodality`), or if for some K
+whose clusters all come back the silhouette exceeds what tables with the same columns and the same
+correlations reach without any group (see `null_model`). A cloud without groups, however skewed,
+passes neither but by the chance that the tests leave.
 
-On 29 labelled tables made from published descriptions (the slow tests hold a part of them) the rule
-finds the labelled K in 26, the highest silhouette in 21. Its thresholds do not sit next to a
-value there: a stability of 0.75 to 0.85 changes one table, a nearness of 0.75 to 0.85 another.
+*How many?* A K is **admissible** if all of its clusters come back when the customers are drawn
+anew, none is smaller than the floor, and it shows structure in one of the two ways.
+
+1. Where a valley lies at every border of an admissible K and none within its clusters, its
+   clusters are groups: the largest such K is taken, or a finer admissible one that exceeds its
+   null by clearly more (groups that overlap have no valley between them).
+2. Otherwise groups overlap, and of the admissible K the one with the highest silhouette is taken,
+   but not fewer clusters than valleys show; and while a cluster of it still holds a valley, the
+   next larger admissible K whose halves predict each other.
+3. Without structure the fewest clusters are taken that come back as well as any: slices of one
+   cloud.
+
+Constants are levels of tests or come from the literature; no draw depends on the seed of the run.
+docs/criteria.md holds the rule against every single criterion, family by family.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,11 +39,8 @@ STRENGTH_AT = 0.8
 STABLE_AT = 0.75
 """Jaccard similarity from which a cluster counts as stable (Hennig 2007)."""
 
-NEAR_BEST = 0.75
-"""Share of the best tenable silhouette that a finer segmentation must keep."""
-
-ABOVE_NULL = 0.05
-"""Squared silhouette by which a K must exceed shuffled columns to show any structure."""
+LEVEL = 0.005
+"""Level of the dip tests: 5 % in all, shared among the ten or so K that a sweep tries."""
 
 SIZE_FLOOR = 0.01
 """Share of the rows that the smallest cluster must hold."""
@@ -43,35 +49,50 @@ STRONG, CLEAR, WEAK = 0.7, 0.5, 0.25
 """Euclidean silhouettes from which structure is called strong, clear, weak (Kaufman and
 Rousseeuw 1990)."""
 
+ELONGATED = 3.0
+"""Times as long as wide from which a cluster is no longer what K-Means takes it for."""
+
 
 @dataclass(frozen=True)
 class Choice:
-    """A number of clusters and what speaks for and against it.
+    """A number of clusters and what was measured about it.
 
     Attributes
     ----------
     k : int
         The number of clusters.
-    reasons : tuple of str
-        Sentences that speak for it.
-    against : tuple of str
-        Sentences that speak against it; never empty.
+    recommended : int
+        The number that the rule takes; another than `k` only where `k` was fixed by hand.
     structure : str
         "strong", "clear", "weak" or "none": how much the table is made of groups at all.
+    kind : str
+        "groups" where there are some; else "slices", where a K comes back when the customers
+        are drawn anew, so that it cuts one cloud reliably; else "one group".
+    basis : str
+        What the recommendation rests on: "valleys", "excess", "silhouette" or "stability".
     evidence : DataFrame
-        Per K: `k`, `min_jaccard`, `silhouette_euclidean`, `above_null` (squared silhouette less
-        that of shuffled columns), `smallest_share`, and the checks `stable`, `above`, `large`,
-        `tenable`, `near_best`.
-    warning : str
-        What a reader of a pinned K must know; empty if nothing.
+        Per K: `k`, `min_jaccard`, `jaccard_se` (of the least stable cluster),
+        `prediction_strength`, `silhouette_euclidean`, `excess` (squared silhouette above the
+        null's), `threshold` (what it must exceed), `null_sd` (over the null's tables),
+        `border_p` (largest p-value of a dip at a border), `split_p` (smallest p-value of a dip
+        within a cluster, times K), `smallest_share`, `elongation` (largest of a cluster), and the
+        checks `stable`, `doubtful` (stability nearer to its bar than two standard errors),
+        `large`, `above` (the null), `apart` (valleys at every border), `whole` (none within),
+        `admissible`.
+    close_calls : tuple of int
+        Other numbers that the rule would take if one stability in doubt came out otherwise.
+    fixed : bool
+        Whether `k` was fixed by hand.
     """
 
     k: int
-    reasons: tuple[str, ...]
-    against: tuple[str, ...]
+    recommended: int
     structure: str
+    kind: str
+    basis: str
     evidence: pd.DataFrame = field(repr=False)
-    warning: str = ""
+    close_calls: tuple[int, ...] = ()
+    fixed: bool = False
 
 
 def elbow(ks: list[int], values: list[float]) -> int | None:
@@ -118,39 +139,89 @@ def elbow(ks: list[int], values: list[float]) -> int | None:
 
 
 def _evidence(tuning: Tuning, size_floor: float, stable_at: float) -> pd.DataFrame:
-    """Judge each K by the checks of the rule."""
-    table = tuning.table
-    null = tuning.null.set_index("k")["silhouette_squared"].reindex(table["k"]).to_numpy()
-    features = next(iter(tuning.fits.values())).centres.shape[1]
-    above = table["silhouette_squared"].to_numpy() - null
+    """Check each K."""
+    table = tuning.table.set_index("k")
+    least = tuning.stability.sort_values(["k", "jaccard"]).groupby("k").first()
+    null = tuning.null.set_index("k")
+    strength = tuning.agreement.set_index("k")["prediction_strength"]
+    shapes = tuning.shapes.groupby("k").agg(
+        split_p=("split_p", "min"), elongation=("elongation", "max")
+    )
     frame = pd.DataFrame(
         {
-            "k": table["k"],
             "min_jaccard": table["min_jaccard"].fillna(0.0),
+            "jaccard_se": least["jaccard_se"],
+            "prediction_strength": strength,
             "silhouette_euclidean": table["silhouette_euclidean"],
-            # A single column cannot be told from itself shuffled: then nothing is compared.
-            "above_null": above if features > 1 else np.nan,
+            "excess": null["excess"],
+            "threshold": null["threshold"],
+            "null_sd": null["silhouette_sd"],
+            "border_p": tuning.borders.groupby("k")["p_value"].max(),
+            "split_p": (shapes["split_p"] * shapes.index).clip(upper=1.0),
             "smallest_share": table["smallest_share"],
-        }
+            "elongation": shapes["elongation"],
+        },
+        index=table.index,
     )
     frame["stable"] = frame["min_jaccard"] >= stable_at
-    apart = frame["silhouette_euclidean"] >= CLEAR
-    frame["above"] = (frame["above_null"] > ABOVE_NULL) | apart | (features == 1)
+    error = 2.0 * frame["jaccard_se"].fillna(0.0)
+    frame["doubtful"] = (frame["min_jaccard"] - stable_at).abs() < error
     frame["large"] = frame["smallest_share"] >= size_floor
-    frame["tenable"] = frame["stable"] & frame["above"] & frame["large"]
-    best = frame.loc[frame["tenable"], "silhouette_euclidean"].max()
-    frame["near_best"] = frame["silhouette_euclidean"] >= NEAR_BEST * best
-    return frame
+    frame["above"] = frame["excess"] > frame["threshold"]
+    frame["apart"] = frame["border_p"] < LEVEL
+    frame["whole"] = frame["split_p"] >= LEVEL
+    return _admit(frame.rename_axis("k").reset_index())
 
 
-def _structure(evidence: pd.DataFrame) -> str:
-    tenable = evidence.loc[evidence["tenable"], "silhouette_euclidean"]
-    if tenable.empty:
-        return "none"
-    best = float(tenable.max())
-    if best >= STRONG:
-        return "strong"
-    return "clear" if best >= CLEAR else "weak"
+def _admit(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add `admissible` to the checks of each K."""
+    sound = frame["stable"] & frame["large"]
+    admissible = sound & (frame["above"] | frame["apart"])
+    if not admissible.any() and (frame["apart"] & frame["large"]).any():
+        # Valleys prove that there are groups, though not at a K whose clusters come back.
+        admissible = sound
+    return frame.assign(admissible=admissible)
+
+
+def _close_calls(evidence: pd.DataFrame) -> tuple[int, ...]:
+    """Other K that the rule would take if a stability in doubt came out on the other side."""
+    others = set()
+    for place in evidence.index[evidence["doubtful"]]:
+        flipped = evidence.copy()
+        flipped.loc[place, "stable"] = not evidence.loc[place, "stable"]
+        others.add(_recommended(_admit(flipped))[0])
+    return tuple(sorted(others - {_recommended(evidence)[0]}))
+
+
+def _recommended(evidence: pd.DataFrame) -> tuple[int, str, str]:
+    """K by the rule at the top of this module, its basis, and the kind of answer."""
+    admissible = evidence[evidence["admissible"]]
+    if admissible.empty:
+        stable = evidence["stable"] & evidence["large"]
+        pool = evidence[evidence["large"]] if evidence["large"].any() else evidence
+        best = pool["min_jaccard"].max()
+        near = pool["min_jaccard"] + 2.0 * pool["jaccard_se"].fillna(0.0) >= best
+        kind = "slices" if stable.any() else "one group"
+        return int(pool.loc[near, "k"].min()), "stability", kind
+    apart = admissible[admissible["apart"]]
+    certain = apart[apart["whole"]]
+    if not certain.empty:
+        base = certain.iloc[-1]
+        error = 3.0 * np.hypot(admissible["null_sd"], base["null_sd"])
+        better = admissible["excess"] - base["excess"] > error
+        finer = admissible[better & admissible["above"] & (admissible["k"] > base["k"])]
+        if finer.empty:
+            return int(base["k"]), "valleys", "groups"
+        place = int(finer["excess"].to_numpy().argmax())
+        return int(finer["k"].iloc[place]), "excess", "groups"
+    pool = admissible[admissible["k"] >= (apart["k"].max() if len(apart) else 0)]
+    row = pool.iloc[int(pool["silhouette_euclidean"].to_numpy().argmax())]
+    finer = pool[(pool["k"] > row["k"]) & (pool["prediction_strength"] >= STRENGTH_AT)]
+    taken, done = int(row["k"]), bool(row["whole"])
+    for k, whole in zip(finer["k"], finer["whole"], strict=True):
+        if not done:
+            taken, done = int(k), bool(whole)
+    return taken, "silhouette", "groups"
 
 
 def choose_k(
@@ -182,40 +253,32 @@ def choose_k(
     >>> rng = np.random.default_rng(0)
     >>> table = np.vstack([rng.normal(c, 0.2, (20, 2)) for c in ((0, 0), (3, 0), (0, 3))])
     >>> choice = choose_k(tune(table, k_max=5, random_state=0, resamples=20, references=3))
-    >>> choice.k, choice.structure
-    (3, 'strong')
+    >>> choice.k, choice.structure, choice.basis
+    (3, 'strong', 'valleys')
     """
     if tuning.table.empty:
         raise ClusteringError("The sweep holds no K to choose from: widen `k_min` to `k_max`.")
-    evidence = _evidence(tuning, size_floor, stable_at)
-    good = evidence[evidence["tenable"] & evidence["near_best"]]
-    if not good.empty:
-        k = int(good["k"].max())
-    else:
-        large = evidence[evidence["large"]]
-        pool = evidence if large.empty else large
-        k = int(pool.sort_values(["min_jaccard", "k"], ascending=[False, True])["k"].iloc[0])
-    return _judged(tuning, k, evidence, size_floor, stable_at, pinned=False)
+    return _choice(_evidence(tuning, size_floor, stable_at), None)
 
 
 def judge_k(
     tuning: Tuning, k: int, *, size_floor: float = SIZE_FLOOR, stable_at: float = STABLE_AT
 ) -> Choice:
-    """Give a pinned number of clusters the evidence that a chosen one gets.
+    """Give a number of clusters that was fixed by hand the evidence that a chosen one gets.
 
     Parameters
     ----------
     tuning : Tuning
         The sweep.
     k : int
-        The pinned number.
+        The number.
     size_floor, stable_at : float
         As in `choose_k`.
 
     Returns
     -------
     Choice
-        With a `warning` where a check fails or the rule would take another K.
+        With the number that the rule would take in `recommended`.
 
     Raises
     ------
@@ -228,138 +291,35 @@ def judge_k(
     >>> rng = np.random.default_rng(0)
     >>> table = np.vstack([rng.normal(c, 0.2, (20, 2)) for c in ((0, 0), (3, 0), (0, 3))])
     >>> tuning = tune(table, k_max=5, random_state=0, resamples=20, references=3)
-    >>> judge_k(tuning, 3).warning
-    ''
+    >>> judge_k(tuning, 4).recommended
+    3
     """
     ks = tuning.table["k"].tolist()
     if k not in ks:
         raise ClusteringError(
             f"`k` is {k}, but the sweep covers {min(ks)} to {max(ks)}: "
-            "widen `k_min` to `k_max`, or pin a number inside."
+            "widen `k_min` to `k_max`, or fix a number inside."
         )
-    evidence = _evidence(tuning, size_floor, stable_at)
-    return _judged(tuning, int(k), evidence, size_floor, stable_at, pinned=True)
+    return _choice(_evidence(tuning, size_floor, stable_at), int(k))
 
 
-def _judged(
-    tuning: Tuning,
-    k: int,
-    evidence: pd.DataFrame,
-    size_floor: float,
-    stable_at: float,
-    *,
-    pinned: bool,
-) -> Choice:
-    """Put the checks of one K into sentences."""
-    row = _row(evidence, k)
-    clusters = tuning.stability[tuning.stability["k"] == k]
-    count = int(clusters["resamples"].max()) if len(clusters) else 0
-    structure = _structure(evidence)
-    low = row["min_jaccard"]
-    reasons, against = [], []
-    came_back = (
-        f"over {count} fresh draws of the customers the least stable of the {k} segments keeps "
-        f"{low:.0%} of its make-up on average (Jaccard similarity {low:.2f}"
-    )
-    if row["stable"]:
-        reasons.append(f"Every segment comes back: {came_back}; {stable_at:.2f} is asked).")
-    else:
-        shaky = int((clusters["jaccard"] < stable_at).sum())
-        noun = "segment does" if shaky == 1 else "segments do"
-        against.append(
-            f"{shaky} of the {k} {noun} not come back reliably: {came_back}, below the "
-            f"{stable_at:.2f} asked)."
-        )
-    if not np.isnan(row["above_null"]):
-        scores = tuning.table.set_index("k")["silhouette_squared"]
-        compared = (
-            f"the silhouette (squared Euclidean) is {scores[k]:.2f}, against "
-            f"{scores[k] - row['above_null']:.2f} where the columns are shuffled and the "
-            "features have nothing to do with each other"
-        )
-        if row["above_null"] > ABOVE_NULL:
-            reasons.append(f"The segments are more than chance: {compared}.")
-        elif row["above"]:
-            reasons.append(
-                f"The segments stand apart: the silhouette (Euclidean) is "
-                f"{row['silhouette_euclidean']:.2f}. Shuffled columns reach as much, so each "
-                "feature falls into groups by itself."
-            )
-        else:
-            against.append(f"The segments are hardly more than chance: {compared}.")
-    share = row["smallest_share"]
-    if row["large"]:
-        reasons.append(f"No segment is too small to act on: the smallest holds {share:.1%}.")
-    else:
-        against.append(
-            f"The smallest segment holds {share:.2%} of the customers, below the floor of "
-            f"{size_floor:.1%}: it is rather a few unusual records than a segment."
-        )
-    silhouette = row["silhouette_euclidean"]
-    if silhouette < CLEAR:
-        against.append(
-            f"Borders are {'soft' if silhouette >= WEAK else 'very soft'}: the silhouette "
-            f"(Euclidean) is {silhouette:.2f}, and well separated groups reach {CLEAR:.2f}; many "
-            "customers lie between two segments."
-        )
-    against += _rivals(evidence, k)
-    if not against:
-        against.append("Nothing that was measured speaks against it.")
+def _choice(evidence: pd.DataFrame, fixed: int | None) -> Choice:
+    recommended, basis, kind = _recommended(evidence)
+    k = recommended if fixed is None else fixed
+    silhouette = float(evidence.set_index("k")["silhouette_euclidean"][recommended])
+    structure = "none"
+    if kind == "groups":
+        structure = "strong" if silhouette >= STRONG else "clear" if silhouette >= CLEAR else "weak"
     return Choice(
         k=k,
-        reasons=tuple(reasons),
-        against=tuple(against),
+        recommended=recommended,
         structure=structure,
+        kind=kind,
+        basis=basis,
         evidence=evidence,
-        warning=_warning(evidence, k) if pinned else "",
+        close_calls=_close_calls(evidence),
+        fixed=fixed is not None,
     )
-
-
-def _row(evidence: pd.DataFrame, k: int) -> dict[str, Any]:
-    """Checks of one K."""
-    record = evidence[evidence["k"] == k].to_dict("records")[0]
-    return {str(name): value for name, value in record.items()}
-
-
-def _rivals(evidence: pd.DataFrame, k: int) -> list[str]:
-    """What another K would have done better."""
-    row = _row(evidence, k)
-    sentences: list[str] = []
-    others = evidence[evidence["tenable"] & (evidence["k"] != k)]
-    if others.empty:
-        return sentences
-    rival = int(
-        others.sort_values(["silhouette_euclidean", "k"], ascending=[False, True])["k"].iloc[0]
-    )
-    better = _row(evidence, rival)["silhouette_euclidean"]
-    if better > row["silhouette_euclidean"]:
-        sentences.append(
-            f"{rival} segments are farther apart (silhouette, Euclidean, {better:.2f} against "
-            f"{row['silhouette_euclidean']:.2f}){', but tell less apart' if rival < k else ''}."
-        )
-    return sentences
-
-
-def _warning(evidence: pd.DataFrame, k: int) -> str:
-    """One sentence about a pinned K, empty if the rule would allow it."""
-    row = _row(evidence, k)
-    good = evidence[evidence["tenable"] & evidence["near_best"]]
-    faults = []
-    if not row["stable"]:
-        faults.append("not every segment is stable")
-    if not row["above"]:
-        faults.append("the segments are hardly more than chance")
-    if not row["large"]:
-        faults.append("a segment is below the size floor")
-    advice = "" if good.empty else f" The rule would take {int(good['k'].max())}."
-    if faults:
-        return f"k = {k} was set by hand, and {' and '.join(faults)}.{advice}"
-    if not good.empty and int(good["k"].max()) != k and not row["near_best"]:
-        return (
-            f"k = {k} was set by hand: its segments are stable, but much less separate than they "
-            f"could be.{advice}"
-        )
-    return ""
 
 
 def votes(tuning: Tuning, *, stable_at: float = STABLE_AT) -> pd.DataFrame:
@@ -417,9 +377,11 @@ def votes(tuning: Tuning, *, stable_at: float = STABLE_AT) -> pd.DataFrame:
             "gap statistic",
             f"log inertia against {int(tuning.gaps['references'].max())} uniform tables",
             gap_k,
-            "no more than one group is supported"
+            "no more clustered than a uniform box"
             if gap_k == 1
-            else "first K within one standard error of the next",
+            else "smallest K within one standard error of the highest gap"
+            if gap_k != max(ks)
+            else "still rising at the end of the range",
         )
     )
     stable = table.loc[table["min_jaccard"] >= stable_at, "k"]

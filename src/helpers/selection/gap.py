@@ -14,6 +14,12 @@ from helpers.kmeans import reference
 from helpers.kmeans.sampling import sample_rows
 from helpers.kmeans.search import Floats, checked, fit_afresh, nearest, threads
 
+MOST_REFERENCES = 100
+"""Reference tables at most."""
+
+SURE = 0.95
+"""Share of the draws of the references that must prefer the same K before no more are added."""
+
 SAMPLE_ROWS = 5_000
 """Rows of each reference table at most; a larger table is represented by a sample of this size."""
 
@@ -60,7 +66,8 @@ def gap_statistic(
     random_state : int
         Seed of the reference tables and of all starts.
     references : int
-        Reference tables (B of the paper), 2 or more.
+        Reference tables (B of the paper) of a batch, 2 or more. Batches are added until another
+        draw of the references would hardly change the preferred K, `MOST_REFERENCES` in all.
     sample : int
         Rows at most: a larger table is represented by a sample chosen by a hash of its values.
 
@@ -108,46 +115,93 @@ def gap_statistic(
 
     with ThreadPoolExecutor(threads()) as workers:
         own, *others = list(workers.map(one, range(references + 1)))
-    ks_found = [k for k in wanted if k in own and all(k in other for other in others)]
-    tiny = np.finfo(float).tiny
-    records = []
-    for k in ks_found:
-        logs = np.log([max(other[k], tiny) for other in others])
-        log_inertia = float(np.log(max(own[k], tiny)))
-        records.append(
-            {
-                "k": k,
-                "gap": float(logs.mean()) - log_inertia,
-                "gap_se": float(logs.std()) * float(np.sqrt(1.0 + 1.0 / references)),
-                "log_inertia": log_inertia,
-                "references": references,
-                "rows": int(chosen.shape[0]),
-            }
-        )
-    return pd.DataFrame.from_records(records)
+        while len(others) < MOST_REFERENCES and not _settled(own, others, random_state):
+            batch = range(len(others) + 1, min(len(others) + references, MOST_REFERENCES) + 1)
+            others += list(workers.map(one, batch))
+    gaps, errors = _gaps(own, others)
+    return pd.DataFrame(
+        {
+            "k": list(gaps),
+            "gap": list(gaps.values()),
+            "gap_se": list(errors.values()),
+            "log_inertia": [_log(own[k]) for k in gaps],
+            "references": len(others),
+            "rows": int(chosen.shape[0]),
+        }
+    )
 
 
-def preferred(gaps: pd.DataFrame) -> int:
-    """Smallest K whose gap is not below that of the next one by more than its standard error.
+def _log(inertia: float) -> float:
+    return float(np.log(max(inertia, np.finfo(float).tiny)))
+
+
+def _gaps(
+    own: dict[int, float], others: list[dict[int, float]]
+) -> tuple[dict[int, float], dict[int, float]]:
+    """Gap and standard error of every K that the table and all references bear."""
+    scale = float(np.sqrt(1.0 + 1.0 / len(others)))
+    gaps, errors = {}, {}
+    for k in own:
+        if all(k in other for other in others):
+            logs = np.array([_log(other[k]) for other in others])
+            gaps[k] = float(logs.mean()) - _log(own[k])
+            errors[k] = float(logs.std()) * scale
+    return gaps, errors
+
+
+def _settled(own: dict[int, float], others: list[dict[int, float]], seed: int) -> bool:
+    """Whether other draws of as many references would prefer the same K (by the bootstrap)."""
+    gaps, errors = _gaps(own, others)
+    if not gaps:
+        return True
+    logs = np.array([[_log(other[k]) for k in gaps] for other in others])
+    base = np.array([_log(own[k]) for k in gaps])
+    rng = np.random.default_rng([seed, 13])
+    drawn = logs[rng.integers(0, len(others), (200, len(others)))]
+    means = drawn.mean(axis=1) - base
+    top = means.argmax(axis=1)
+    every = np.arange(200)
+    bars = means[every, top] - np.array(list(errors.values()))[top]
+    choices = (means >= bars[:, None]).argmax(axis=1)
+    ks = np.array(list(gaps))
+    frame = pd.DataFrame({"k": ks, "gap": gaps.values(), "gap_se": errors.values()})
+    return float((ks[choices] == preferred(frame)).mean()) >= SURE
+
+
+def preferred(gaps: pd.DataFrame) -> int | None:
+    """Smallest K whose gap is within one standard error of the highest gap of the whole curve.
 
     Parameters
     ----------
     gaps : DataFrame
-        Columns `k`, `gap`, `gap_se`, as `gap_statistic` returns them.
+        Columns `k`, `gap`, `gap_se`, as `gap_statistic` returns them; rows without a gap are
+        left out.
 
     Returns
     -------
-    int
-        The K of the paper's rule; the largest K if no K satisfies it.
+    int or None
+        The K of the rule; None where no gap is known. 1 says that the table is no more clustered
+        than a uniform box.
+
+    Notes
+    -----
+    This is the rule "global-SE-max" (``globalSEmax`` of R's ``cluster::maxSE``). The rule of the
+    paper stops at the first K that the next one does not exceed by more than its standard error:
+    where the curve dips before it rises, as it does for groups that lie in groups, that names too
+    small a K, often 1.
+
+    References
+    ----------
+    Tibshirani, Walther and Hastie (2001); Maechler et al., the R package cluster.
 
     Examples
     --------
-    >>> preferred(pd.DataFrame({"k": [1, 2, 3], "gap": [0.1, 0.9, 0.8], "gap_se": [0.1] * 3}))
-    2
+    >>> preferred(pd.DataFrame({"k": [1, 2, 3], "gap": [0.3, 0.2, 0.8], "gap_se": [0.1] * 3}))
+    3
     """
-    ordered = gaps.sort_values("k")
-    ks, values, errors = (ordered[name].to_list() for name in ("k", "gap", "gap_se"))
-    for here in range(len(ks) - 1):
-        if values[here] >= values[here + 1] - errors[here + 1]:
-            return int(ks[here])
-    return int(ks[-1])
+    known = gaps.dropna(subset=["gap"]).sort_values("k")
+    if known.empty:
+        return None
+    top = int(known["gap"].to_numpy().argmax())
+    bar = float(known["gap"].iloc[top] - known["gap_se"].fillna(0.0).iloc[top])
+    return int(known["k"][known["gap"] >= bar].iloc[0])

@@ -22,7 +22,6 @@ from helpers.kmeans.search import (
     fit_afresh,
     threads,
 )
-from helpers.selection.scores import silhouette_samples_squared
 
 SAMPLE_ROWS = 5_000
 """Rows that are resampled at most; a larger table is represented by a sample of this size."""
@@ -38,15 +37,6 @@ CLUSTER_COLUMNS = [
     "resamples",
 ]
 AGREEMENT_COLUMNS = ["k", "resample_ari", "moved", "wanderers", "rows"]
-NULL_COLUMNS = [
-    "k",
-    "silhouette_squared",
-    "silhouette_sd",
-    "min_jaccard",
-    "tables",
-    "resamples",
-    "rows",
-]
 
 
 def contingency(left: NDArray[Any], right: NDArray[Any], shape: tuple[int, int]) -> Floats:
@@ -449,92 +439,3 @@ def seed_agreement(
     with ThreadPoolExecutor(threads()) as workers:
         values = list(workers.map(one, wanted))
     return pd.DataFrame({"k": wanted, "seed_ari": values, "seed_starts": starts})
-
-
-def null_table(
-    matrix: NDArray[Any],
-    ks: Iterable[int],
-    *,
-    random_state: int,
-    tables: int = 6,
-    resamples: int = 6,
-    sample: int = SAMPLE_ROWS,
-) -> pd.DataFrame:
-    """What silhouette and stability are worth where the columns are independent.
-
-    Each column is shuffled by itself: every feature keeps its distribution, and nothing holds
-    the features together. What K-Means still finds there it would find without any segment.
-
-    Parameters
-    ----------
-    matrix : ndarray, shape (n, d)
-        Scaled features.
-    ks : iterable of int
-        Numbers of clusters.
-    random_state : int
-        Seed of the shuffles and of all starts.
-    tables : int
-        Number of shuffled tables.
-    resamples : int
-        Refits of each shuffled table, for its stability.
-    sample : int
-        Rows at most: a larger table is represented by a sample chosen by a hash of its values.
-
-    Returns
-    -------
-    DataFrame
-        `k`; `silhouette_squared`, `silhouette_sd`: mean and deviation over the shuffled tables;
-        `min_jaccard`: mean of the lowest cluster's Jaccard; `tables`; `resamples`; `rows`.
-
-    Examples
-    --------
-    >>> table = np.random.default_rng(0).random((60, 2))
-    >>> null_table(table, [2], random_state=0, tables=2, resamples=2)["tables"].tolist()
-    [2]
-    """
-    rows = conditioned(checked(matrix, 1)).rows
-    part = rows[sample_rows(rows, sample)]
-    part = part[np.lexsort(part.T[::-1])]
-    wanted = sorted({int(k) for k in ks if k > 1})
-
-    def one(number: int) -> dict[int, tuple[float, float]]:
-        from helpers.kmeans import kernels
-
-        rng = np.random.default_rng([random_state, 53, number])
-        shuffled = np.ascontiguousarray(rng.permuted(part, axis=0))
-        table = _Table.of(shuffled)
-        fits = fit_afresh(shuffled, wanted, rng=rng, restarts=2)
-        own = {k: _nearest(table, centres, kernels) for k, centres in fits.items()}
-        lowest: dict[int, list[Floats]] = {k: [] for k in own}
-        for _ in range(resamples):
-            drawn = np.sort(rng.integers(0, part.shape[0], part.shape[0]))
-            for k, centres in fit_afresh(shuffled[drawn], wanted, rng=rng).items():
-                again = _nearest(table, centres, kernels)
-                lowest[k].append(jaccard(contingency(own[k], again, (k, k))))
-        found = {}
-        for k, labels in own.items():
-            if np.unique(labels).size > 1:
-                silhouette = float(silhouette_samples_squared(shuffled, labels).mean())
-                means = np.mean(lowest[k], axis=0) if lowest[k] else np.array([np.nan])
-                known = means[~np.isnan(means)]
-                found[k] = silhouette, float(known.min()) if known.size else float("nan")
-        return found
-
-    with ThreadPoolExecutor(threads()) as workers:
-        results = list(workers.map(one, range(tables)))
-    records = []
-    for k in wanted:
-        kept = np.array([result[k] for result in results if k in result])
-        if kept.size:
-            records.append(
-                {
-                    "k": k,
-                    "silhouette_squared": float(kept[:, 0].mean()),
-                    "silhouette_sd": float(kept[:, 0].std()),
-                    "min_jaccard": float(kept[:, 1].mean()),
-                    "tables": int(kept.shape[0]),
-                    "resamples": resamples,
-                    "rows": int(part.shape[0]),
-                }
-            )
-    return pd.DataFrame.from_records(records, columns=NULL_COLUMNS)

@@ -12,13 +12,10 @@ from numpy.typing import NDArray
 from helpers.errors import ClusteringError
 from helpers.kmeans.search import Fit, checked, conditioned, count_distinct, fit_range
 from helpers.selection.gap import gap_statistic
+from helpers.selection.null_model import null_silhouettes
 from helpers.selection.scores import score_table
-from helpers.selection.stability import (
-    null_table,
-    prediction_strength,
-    resample,
-    seed_agreement,
-)
+from helpers.selection.stability import prediction_strength, resample, seed_agreement
+from helpers.selection.unimodality import separation
 
 TABLE = (
     "k",
@@ -34,6 +31,9 @@ TABLE = (
     "smallest_share",
 )
 """Columns of `tuning.csv`."""
+
+STREAM = 1_987
+"""Start of the random streams of resamples, halves and references, whatever the seed of the run."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,14 @@ class Tuning:
         Per K and cluster: `k`, `cluster`, `n`, `jaccard`, `jaccard_low`, `jaccard_high`,
         `jaccard_se`, `resamples` (see `stability.resample`).
     null : DataFrame
-        Per K, on shuffled columns: `k`, `silhouette_squared`, `silhouette_sd`, `min_jaccard`,
-        `tables`, `resamples`, `rows` (see `stability.null_table`).
+        Per K, on tables without groups that have the same columns and correlations: `k`,
+        `silhouette_squared`, `silhouette_sd`, `tables`, `rows`, `excess`, `threshold` (see
+        `null_model.null_silhouettes`).
+    borders : DataFrame
+        Per K and pair of neighbouring clusters: `k`, `cluster`, `neighbour`, `p_value` (see
+        `unimodality.separation`).
+    shapes : DataFrame
+        Per K and cluster: `k`, `cluster`, `split_p`, `elongation` (see `unimodality.separation`).
     audit : DataFrame
         Per K: `k`, `inertia`, `found`, `tried`, `confirmed`, `runner_up` (relative gap to the
         next local optimum), `seed_ari`, `seed_starts`.
@@ -73,6 +79,8 @@ class Tuning:
     fits: Mapping[int, Fit] = field(repr=False)
     stability: pd.DataFrame = field(repr=False)
     null: pd.DataFrame = field(repr=False)
+    borders: pd.DataFrame = field(repr=False)
+    shapes: pd.DataFrame = field(repr=False)
     audit: pd.DataFrame = field(repr=False)
     agreement: pd.DataFrame = field(repr=False)
     gaps: pd.DataFrame = field(repr=False)
@@ -101,7 +109,7 @@ def tune(
         Range of K, both included; `k_min` is 2 or more. Where the table has too few
         distinct rows, `k_max` comes down to half of them.
     random_state : int
-        Seed of everything drawn.
+        Seed of all starts of the search.
     resamples : int
         Bootstrap samples of the stability.
     references : int
@@ -183,7 +191,7 @@ def judge(
     total: int | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Tuning:
-    """Judge fits that were made: their stability, the gap, shuffled columns, other seeds.
+    """Judge fits that were made: stability, gap, null model, valleys, other seeds.
 
     Parameters
     ----------
@@ -193,7 +201,10 @@ def judge(
         Partitions by K, with the labels of `rows`.
     scores : DataFrame
         Their scores, as `scores.score_table` returns them.
-    random_state, resamples, references, splits, progress
+    random_state : int
+        Seed of the ordinary runs that are compared with each other. What is drawn to judge a K
+        comes from fixed streams instead: another seed must not choose another K.
+    resamples, references, splits, progress
         As for `tune`.
     total : int, optional
         Rows that the fits were made on; those of `rows` unless given.
@@ -211,14 +222,16 @@ def judge(
     rows = conditioned(checked(rows, 1)).rows
     say(f"refitting on {resamples} resamples")
     clusters, agreement = resample(
-        rows, fits, random_state=random_state, resamples=resamples, progress=progress
+        rows, fits, random_state=STREAM, resamples=resamples, progress=progress
     )
     say("comparing halves and seeds")
-    strength = prediction_strength(rows, ks, random_state=random_state, splits=splits)
+    strength = prediction_strength(rows, ks, random_state=STREAM, splits=splits)
     seeds = seed_agreement(rows, ks, random_state=random_state)
-    say(f"comparing with {references} tables without clusters and with shuffled columns")
-    gaps = gap_statistic(rows, ks, random_state=random_state, references=references)
-    null = null_table(rows, ks, random_state=random_state)
+    say("comparing with tables without clusters, and looking for valleys between clusters")
+    gaps = gap_statistic(rows, ks, random_state=STREAM, references=references)
+    observed = dict(zip(scores["k"].tolist(), scores["silhouette_squared"].tolist(), strict=True))
+    null = null_silhouettes(rows, observed)
+    borders, shapes = separation(rows, fits)
     lowest = clusters.groupby("k", as_index=False).agg(min_jaccard=("jaccard", "min"))
     table = (
         scores.merge(gaps[["k", "gap", "gap_se"]], on="k", how="left")
@@ -241,6 +254,8 @@ def judge(
         fits=fits,
         stability=clusters,
         null=null,
+        borders=borders,
+        shapes=shapes,
         audit=audit,
         agreement=agreement.merge(strength, on="k", how="left"),
         gaps=gaps,
