@@ -58,6 +58,24 @@ NUMS = ("num", "no", "n", "number", "nr", "nombre", "numero")
 """Words that begin a count as well as they end a key."""
 
 
+ONE_PERSON = (
+    *(
+        "client",
+        "cliente",
+        "compte",
+        "cuenta",
+        "conta",
+        "conto",
+        "contrat",
+        "contrato",
+        "contratto",
+    ),
+    *("membre", "miembro", "membro", "socio", "usuario", "utente", "abonne", "assure", "asegurado"),
+    *("poliza", "polizza", "police", "apolice", "dossier"),
+)
+"""Persons and contracts in the singular, whose number is a key."""
+
+
 def is_person_key(name: str) -> bool:
     """
     Whether a name is that of a customer's key.
@@ -74,8 +92,8 @@ def is_person_key(name: str) -> bool:
         compound = _is_id_word(rest[0])
         return compound or bool(re.fullmatch(_whole("person"), rest[0]))
     if not ends_as_key(name):
-        romance = rest[0] in ("numero", "nr", "no", "numeros") and says(rest[-1], "person")
-        return bool(romance) and rest[-1].endswith(("e", "a", "o")) and len(rest) <= 4
+        # In the plural it would be how many there are.
+        return rest[0] in ("numero", "nr", "no", "nro") and rest[-1] in ONE_PERSON
     return not any(says(word, "code") and word not in ("code", "kod") for word in rest)
 
 
@@ -160,9 +178,9 @@ def is_count(name: str) -> bool:
         bool(says(word, "count")) and rest[at + 1 : at + 2] and rest[at + 1] in ("of", "de")
         for at, word in enumerate(rest)
     )
-    plural_total = first == "total" and bool(
-        says(name, "orders") or says(name, "visits") or says(name, "calls")
-    )
+    counted = says(name, "orders") or says(name, "visits") or says(name, "calls")
+    money = says(name, "earned") or says(name, "charged")
+    plural_total = first == "total" and bool(counted) and not money
     if first in NUMS and (_is_id_word(last) and last not in ("count",)):
         counts_first = False
     return counts_first or counts_last or middle or plural_total

@@ -65,20 +65,20 @@ CONCEPTS: dict[str, str] = {
         town district county channel segment cluster group class type category plan product sku
         department sector industry status code agent agency company broker market area tier bucket
         band gender sex marital education occupation job profession ethnicity race religion
-        nationality language housing warehouse brand genre platform os device browser campaign mcc
+        nationality language housing warehouse brand genre platform os device browser mcc
         naics sic wave stratum psu interviewer batch borough territory zone species tariff
         location site make model colour color
         regions* plz *plz postleitzahl* filiale* filial* land *land bundesland stadt ort kanal*
         gruppe *gruppe klasse *klasse typ *typ art kategorie* tarif* produkt abteilung* branche*
         geschlecht familienstand bildung* ausbildung* beruf* staatsangehor* sprache* marke
-        agence pays ville canal groupe classe categorie* produit secteur statut sexe etudes metier
-        nationalite langue marque etat+civil
+        agence magasin pays ville canal groupe classe categorie* produit secteur statut sexe etudes
+        metier nationalite langue marque etat+civil
         sucursal* agencia pais ciudad provincia comunidad grupo clase tipo categoria* producto
         estado sexo genero educacion ocupacion profesion nacionalidad idioma marca
         codigo+postal
         cidade regiao municipio produto setor escolaridade profissao loja
         negozio agenzia paese citta regione gruppo classe prodotto settore stato sesso istruzione
-        professione lingua cap
+        professione lingua
         winkel* filiaal* regio provincie stad gemeente kanaal groep klasse soort categorie geslacht
         opleiding beroep taal merk
         sube magaza ulke sehir bolge ilce kanal grup sinif tur kategori urun sektor durum cinsiyet
@@ -161,8 +161,8 @@ CONCEPTS: dict[str, str] = {
         premium premiums lifetime+value purchase+value order+value customer+value monetary+value
         purchases+value orders+value purchase+amount transaction+amount trans+amt purchase+amt
         transaction+amt trans+amount order+amount purchases+amount basket+value
-        umsatz* ausgab* einnahme* erlos* pramie* praemie* kundenwert* bestellwert* warenkorbwert*
-        verkaufserlos* gesamtumsatz*
+        umsatz* *umsatz ausgab* *ausgaben einnahme* *einnahmen erlos* *erlos pramie* *pramie
+        praemie* *praemie kundenwert* bestellwert* warenkorbwert*
         depense* chiffre+d+affaires chiffre+affaires ca+total panier prime primes ventes
         gasto gastos gastado ventas facturacion facturado prima primas
         receita* faturamento vendas valor+gasto valor+compra valor+compras valor+da+compra premio
@@ -173,7 +173,7 @@ CONCEPTS: dict[str, str] = {
     "charged": """
         amount amt charge charges charged bill billed billing fee fees paid payment payments
         subscription+price subscription+fee price+paid
-        betrag* gebuhr* gebuehr* beitrag* rechnungsbetrag* zahlung*
+        betrag* *betrag gebuhr* *gebuhr gebuehr* *gebuehr beitrag* *beitrag zahlung*
         montant* cotisation* paye
         importe* cuota* pagado pagos
         valor+total valor+pago mensalidade*
@@ -195,10 +195,16 @@ CONCEPTS: dict[str, str] = {
         salaire* impot* taux
         coste* costo costos siniestro* deuda* prestamo* credito* limite* descuento* reembolso*
         devolucion* cantidad ingreso ingresos sueldo salario* renta impuesto* tasa
-        custo* sinistro* divida* emprestimo* desconto* devolucao* quantidade renda imposto* taxa
+        custo custos sinistro* divida* emprestimo* desconto* devolucao* quantidade
+        renda imposto* taxa
         sinistri debito* prestito* sconto* rimborso* numero reddito* stipendio tasso
         schade* schuld lening* korting* terugbetaling* aantal* inkomen salaris belasting*
-        maliyet* hasar* bakiye* borc* kredi* indirim* iade* sayi* adet gelir* maas* vergi* oran*""",
+        maliyet* hasar* bakiye* borc* kredi* indirim* iade* sayi* adet gelir* maas* vergi*
+        oran orani""",
+    "change": """
+        hike increase decrease change chng growth delta trend diff difference veranderung wachstum
+        evolution croissance cambio crecimiento variacao crescimento variazione crescita
+        verandering groei degisim artis""",
     "bank": """
         loan loans credit creditcard mortgage overdraft debt limit card+holder savings
         kredit* darlehen* girokonto* pret prets credit* prestamo* credito* emprestimo* prestito*
@@ -211,10 +217,11 @@ CONCEPTS: dict[str, str] = {
         price prices cost costs claim claims balance debt limit loan mortgage deposit deposits
         savings assets wealth budget salary wage cash advance payment payments cashback discount
         refund margin tax contribution credit+amount bal adr usd eur gbp
-        preis* kosten* saldo kontostand* schadenshohe* schadensumme kreditbetrag* vermogen*
+        preis* kosten* saldo kontostand* schadenshohe* schadenhohe* schadensumme
+        kreditbetrag* vermogen*
         prix cout* solde epargne montant*
         precio* coste* saldo ahorro* importe*
-        preco* custo* saldo poupanca valor
+        preco* custo custos saldo poupanca valor
         prezzo costo saldo risparmi* importo*
         prijs* kosten saldo spaar* bedrag*
         fiyat* maliyet* bakiye* tutar* tasarruf*""",
@@ -274,12 +281,12 @@ CONCEPTS: dict[str, str] = {
     "percent": """
         percent percentage pct perc prc rate ratio share utilization utilisation
         prozent* anteil* *anteil quote* *quote
-        pourcent* taux part
+        pourcent* taux
         porcent* tasa cuota+de
         porcent* taxa
         percentu* tasso
         aandeel *percentage
-        yuzde* oran*""",
+        yuzde* oran orani""",
     "score": """
         score rating ratings nps satisfaction satisfied points index likert stars grade level
         bewertung* zufriedenheit* punkte* note

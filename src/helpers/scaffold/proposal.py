@@ -32,6 +32,8 @@ FEWEST_CUSTOMERS = 4
 """Two segments of two."""
 MOST_BREAKDOWNS = 8
 NO_DATE = "2025-01-01"
+TIMES_OF_DAY = {"day", "eve", "evening", "night", "intl", "weekend", "weekday", "morning"}
+"""Words that part one sum, although they are of time."""
 NO_LOG = ("age", "birth", "start", "percent", "score")
 """Parts that are no amounts: no logarithm is taken of them, however long their tail."""
 
@@ -244,13 +246,12 @@ def _derive_totals(found: _Found) -> None:
         if len(together) < 2:
             continue
         shared = [word for word in words_of(together[0]) if _in_all(word, together)]
+        shared = [word for word in shared if word not in ("total", "num", "number", "of")]
         shown = "_".join("amount" if word in ("mnt", "amt") else word for word in shared[:2])
         sql = " + ".join(f"coalesce({column_sql(name)}, 0)" for name in together)
         if all(not found.measures[name].missing_share for name in together):
             sql = " + ".join(column_sql(name) for name in together)
-        made = found.derive(
-            f"total_{shown or part}".replace("total_num_", "total_"), sql, roles[together[0]]
-        )
+        made = found.derive(f"total_{shown or part}", sql, roles[together[0]])
         listed = words.listing([f"`{one}`" for one in together])
         found.parts[made] = replace(found.parts[made], reason=f"the sum of {listed}")
 
@@ -276,6 +277,8 @@ def _summable(names: Sequence[str], concepts: Sequence[str]) -> list[str]:
         rest = " ".join(sorted(told[name] - common))
         if not rest or any(word.isdigit() for word in told[name] - common):
             return []
+        if set(rest.split()) <= TIMES_OF_DAY:
+            continue
         if any(says(rest, one) for one in ("total", "window", "average", "calendar", "last")):
             return []
         if says(name, "average"):
@@ -344,9 +347,9 @@ def _choose(found: _Found, file: str, derived: Table, measured: Mapping[str, Mea
         for name, role in candidates.items()
         if role.part not in NO_LOG and role.unit != "percent" and measured[name].has_long_tail
     ]
-    value = _value(candidates, measured)
     found.said |= {name: f"left out: {why}" for name, why in _replaced(found, candidates).items()}
     candidates = {name: role for name, role in candidates.items() if name not in found.said}
+    value = _value(candidates, measured)
     matrix = correlations(derived, {name: _shaped(name, name in logged) for name in candidates})
     told = [
         choosing.Candidate(

@@ -213,8 +213,9 @@ def _key(one: Measures, context: Context) -> Role | None:
         return _key_role(one, 3, "a key of something by its name")
     if one.is_number:
         digits = len(f"{one.high:.0f}") == len(f"{one.low:.0f}") >= 5
-        if one.is_unique and digits and not has_measure_word(one.name) and one.rows >= 20:
-            return _key_role(one, 4, f"a number of {len(f'{one.high:.0f}')} digits, unique")
+        is_named = has_measure_word(one.name) or is_code(one.name)
+        if one.is_unique and digits and not is_named and one.rows >= 20:
+            return _key_role(one, 4, f"a number of {len(f'{one.high:.0f}')} digits")
         return None
     if one.is_unique and one.longest <= 64 and not names_a_person(one.name):
         return _key_role(one, 5, "every row has a text of its own")
@@ -374,6 +375,7 @@ def _special_number(one: Measures, context: Context) -> Role | None:
         and one.held >= 10 * one.distinct
         and not one.is_counting
         and one.distinct <= 6
+        and one.low >= 1
     ):
         return _code(one, "few different whole numbers, and no name of a measure")
     return None
@@ -449,6 +451,8 @@ def _part_of(one: Measures, context: Context) -> tuple[str, str, str]:
     unit = time_unit(name)
     if unit:
         return "", unit, "by its name"
+    if says(name, "change"):
+        return "", "", "a change by its name"
     amounts = not one.whole and one.high >= 100 and bool(says(name, "orders"))
     if says(name, "money") or says(name, "charged") or has_currency(name) or amounts:
         return "", "money", "by its name"
@@ -564,8 +568,9 @@ def _is_orders(one: Measures, context: Context) -> bool:
     rest = [word for word in words_of(name) if not word.isdigit()]
     if any(says(name, concept) for concept in ("percent", "score", "frequency", "charged")):
         return False
-    changed = ("hike", "increase", "change", "chng", "growth", "delta", "discount", "cashback")
-    return not any(word in changed for word in rest) and (one.whole or one.high < 1000)
+    if says(name, "change") or "discount" in rest or "cashback" in rest:
+        return False
+    return one.whole or one.high < 1000
 
 
 def _is_visits(one: Measures, context: Context) -> bool:
