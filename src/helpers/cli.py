@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import shlex
 import signal
 import sys
@@ -37,7 +38,7 @@ def score(variables: Mapping[str, str]) -> None:
     from helpers.model import scoring
     from helpers.model.fitted import read_model
     from helpers.narrative.reading_notes import remark
-    from helpers.pipeline.runner import check_run_name, find
+    from helpers.pipeline.runner import SCORED, check_run_name, find
 
     run = check_run_name(variables.get("RUN") or "default")
     data = variables.get("DATA")
@@ -49,14 +50,18 @@ def score(variables: Mapping[str, str]) -> None:
             f"`reports/{run}/model.json` is not there: make the run first, or name RUN=."
         )
     table = find(data)
-    out = find(variables.get("OUT") or f"{table.name.split('.')[0]}.segments.csv")
+    given = variables.get("OUT")
+    # Git ignores what lies in reports, and a run that is made again does not take it along.
+    out = find(given) if given else reports_folder() / SCORED / run / f"{_stem(table)}.segments.csv"
+    if not given:
+        out.parent.mkdir(parents=True, exist_ok=True)
     if out.exists() and table.exists() and out.samefile(table):
         raise RunError(f"OUT is the table itself, `{table.name}`: name another file as OUT=.")
     scored = scoring.score(read_model(folder / "model.json"), table, out)
     for note in scored.notes:
         print(f"note: {remark(note)}")
     print(scoring.note(scored))
-    print(f"written: {out.name}")
+    print(f"written: {out.name if given else display_path(out)}")
 
 
 def params(variables: Mapping[str, str]) -> None:
@@ -68,7 +73,7 @@ def params(variables: Mapping[str, str]) -> None:
     if not data:
         raise TableError("no table was named: give it as DATA=file.")
     table = find(data)
-    out = find(variables.get("OUT") or f"params/{table.name.split('.')[0]}.yml")
+    out = find(variables.get("OUT") or f"params/{_stem(table)}.yml")
     if out.exists():
         raise ParamsError(f"`{out.name}` is there already: remove it, or name another as OUT=.")
     text, summary = drafted(table, folder=out.parent)
@@ -77,6 +82,11 @@ def params(variables: Mapping[str, str]) -> None:
     shown = out.relative_to(ROOT) if out.is_relative_to(ROOT) else out
     print(f"\ndrafted: {shown}. Read it and change what was guessed wrong; then, or as it is:")
     print(f"  make report DATA={_argument(data)} PARAMS={_argument(str(shown))}")
+
+
+def _stem(table: Path) -> str:
+    """Name of a table without its ending, such that a run may have it too."""
+    return re.sub(r"[^\w -]+", "-", table.name.split(".")[0]).strip(" -") or "table"
 
 
 def _argument(text: str) -> str:
@@ -152,7 +162,7 @@ def lab(variables: Mapping[str, str]) -> None:
 def alone(variables: Mapping[str, str]) -> None:
     """Run one notebook with its defaults in the folder that the environment names."""
     from helpers.pipeline.runner import run_alone
-    from helpers.workspace import FOLDER_VARIABLE
+    from helpers.workspace import FOLDER_VARIABLE, display_path
 
     run_alone(sys.argv[2], Path(variables[FOLDER_VARIABLE]))
 

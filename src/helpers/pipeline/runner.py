@@ -40,6 +40,8 @@ from helpers.workspace import (
 if TYPE_CHECKING:
     from helpers.pipeline.jupyter_kernels import Kernels
 
+SCORED = "scored"
+"""Folder in reports that `make score` writes into."""
 RUN_NAME = re.compile(r"[\w][\w. -]{0,99}")
 FINGERPRINTS = "handoff/fingerprints.json"
 
@@ -184,6 +186,8 @@ def check_run_name(run: str) -> str:
     ParamsError
         Saying which letters it may have.
     """
+    if run == SCORED:
+        raise ParamsError(f"RUN is {run!r}, the folder of what `make score` writes: name another.")
     if not RUN_NAME.fullmatch(run) or run.endswith((".failed", ".")):
         raise ParamsError(
             f"RUN is {run!r}: expected a folder name of letters, digits, blanks, `.`, `_` and `-`."
