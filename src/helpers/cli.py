@@ -162,7 +162,7 @@ def lab(variables: Mapping[str, str]) -> None:
 def alone(variables: Mapping[str, str]) -> None:
     """Run one notebook with its defaults in the folder that the environment names."""
     from helpers.pipeline.runner import run_alone
-    from helpers.workspace import FOLDER_VARIABLE, display_path
+    from helpers.workspace import FOLDER_VARIABLE
 
     run_alone(sys.argv[2], Path(variables[FOLDER_VARIABLE]))
 
