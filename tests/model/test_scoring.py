@@ -312,7 +312,7 @@ def test_declared_values_are_checked(tmp_path: Path) -> None:
 
 def test_a_step_that_fails_is_named(tmp_path: Path) -> None:
     model, _ = tiny_run(tmp_path)
-    steps = (*model.sql_steps[:2], ("per order", "kind * 2"), model.sql_steps[3])
+    steps = (*model.sql_steps[:2], ("per order", "kind div 2"), model.sql_steps[3])
     model = replace(model, sql_steps=steps)
     with pytest.raises(StepError, match="`per order`"):
         score(model, tmp_path / "tiny.csv", tmp_path / "out.csv")

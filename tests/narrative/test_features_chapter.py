@@ -37,6 +37,7 @@ def found(**changes: object) -> Findings:
         "impossible": pd.DataFrame(columns=["column", "possible", "n", "least", "most"]),
         "fences": pd.DataFrame(columns=["column", "low", "high", "below", "above"]),
         "missing": pd.DataFrame(columns=["column", "missing", "distinct"]),
+        "not_finite": {},
         "undeclared": (),
         "date_formats": {},
     }

@@ -132,9 +132,9 @@ def test_complete_sets_aside_or_fills(table):
         profiling.complete(kept, ["a"], nulls="zero")
     with pytest.raises(ParamsError, match=r"feature `town` is no number \(it holds varchar\)"):
         profiling.complete(kept, ["town"], nulls="drop")
-    span = kept.derive(parse_steps([{"span": "INTERVAL '1' DAY"}], as_of="2025-01-01"))
-    with pytest.raises(ParamsError, match=r"feature `span` is no number \(it holds interval\)"):
-        profiling.complete(span, ["span"], nulls="drop")
+    dated = kept.derive(parse_steps([{"day": "current_date()"}], as_of="2025-01-01"))
+    with pytest.raises(ParamsError, match=r"feature `day` is no number \(it holds date\)"):
+        profiling.complete(dated, ["day"], nulls="drop")
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ class Table(Protocol):
 
     rows: int
     in_hand: bool  # whether whole columns may be fetched
+    not_finite: dict[str, int]  # values of steps that are missing as infinite or NaN, where any
 
     @property
     def columns(self) -> list[str]:

@@ -15,7 +15,16 @@ import sqlglot
 from sqlglot import exp
 
 from helpers.engines.base import TABLE, Facts
-from helpers.engines.sql import Step, check_columns, column_sql, expression_in
+from helpers.engines.sql import (
+    Step,
+    WrittenStep,
+    check_columns,
+    column_sql,
+    expression_in,
+    real_numbers,
+    write_steps,
+)
+from helpers.engines.translation import column_types
 from helpers.errors import StepError, TableError
 from helpers.params.column_types import Column
 from helpers.tables.memory import require_memory
@@ -32,6 +41,20 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "disabled_optimizers": "in_clause",
 }
 """How every database is opened: closed to what lies outside, rows kept in order."""
+SPARK_TYPES = {
+    **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER"), "int"),
+    "BIGINT": "bigint",
+    "DOUBLE": "double",
+    "FLOAT": "double",
+    "VARCHAR": "string",
+    "BOOLEAN": "boolean",
+    "DATE": "date",
+    "TIMESTAMP": "timestamp",
+    "TIMESTAMP_S": "timestamp",
+    "TIMESTAMP_MS": "timestamp",
+    "TIMESTAMP_NS": "timestamp",
+}
+"""What Spark calls the types of DuckDB that a table holds."""
 _numbers = itertools.count()
 
 
@@ -140,16 +163,27 @@ class LocalTable:
 
     in_hand = True
 
-    def __init__(self, database: duckdb.DuckDBPyConnection, name: str, rows: int) -> None:
+    def __init__(
+        self,
+        database: duckdb.DuckDBPyConnection,
+        name: str,
+        rows: int,
+        not_finite: Mapping[str, int] | None = None,
+    ) -> None:
         self._database = database
         self._name = name
         self.rows = rows
+        self.not_finite = dict(not_finite or {})
 
     @property
     def columns(self) -> list[str]:
         """Names of the columns, in order."""
+        return list(self._types())
+
+    def _types(self) -> dict[str, str]:
+        """Spark's type of each column."""
         described = self._database.execute(f"DESCRIBE {quoted(self._name)}").fetchall()
-        return [row[0] for row in described]
+        return {row[0]: _spark_type(row[1]) for row in described}
 
     def query(self, sql: str) -> pd.DataFrame:
         """
@@ -192,7 +226,10 @@ class LocalTable:
         LocalTable
             With exactly the named columns.
         """
-        trees = {name: sqlglot.parse_one(sql, read="spark") for name, sql in expressions.items()}
+        trees = {
+            name: sqlglot.parse_one(sql, read="spark").transform(real_numbers)
+            for name, sql in expressions.items()
+        }
         shown = ", ".join(
             f"{expression_in(tree, 'duckdb')} AS {quoted(name)}" for name, tree in trees.items()
         )
@@ -224,27 +261,62 @@ class LocalTable:
             Naming the step that fails.
         """
         check_columns(steps, self.columns)
-        source = quoted(self._name)
-        for step in steps:
-            source = f"(SELECT *, {_named(step)} FROM {source})"
+        columns = column_types(self._types())
+        written = write_steps(steps, columns, "duckdb")
         try:
-            made = self._make(f"SELECT * FROM {source}")
+            made = self._make(f"SELECT * FROM {self._with(written)}")
+        except (duckdb.OutOfRangeException, duckdb.ConversionException):
+            # A whole number is too large for its type: Spark lets it wrap round, which is slower.
+            written = write_steps(steps, columns, "duckdb", exact=True)
+            try:
+                made = self._make(f"SELECT * FROM {self._with(written)}")
+            except duckdb.Error as error:
+                raise self._step_error(written, error) from None
         except duckdb.Error as error:
-            raise self._step_error(steps, error) from None
+            raise self._step_error(written, error) from None
         if made.rows != self.rows:
             raise StepError(
                 "the SQL steps change the number of rows: a step gives one value a row."
             )
+        made.not_finite |= self._count_not_finite(written, made)
         return made
 
-    def _step_error(self, steps: Sequence[Step], error: Exception) -> StepError:
+    def _with(self, written: Sequence[WrittenStep]) -> str:
+        """SQL of this table and the columns of steps, each over those before."""
         source = quoted(self._name)
-        for step in steps:
+        for step in written:
+            source = f"(SELECT *, {step.sql} AS {quoted(step.name)} FROM {source})"
+        return source
+
+    def _count_not_finite(
+        self, written: Sequence[WrittenStep], made: "LocalTable"
+    ) -> dict[str, int]:
+        """How many values of each step are missing because they were infinite or NaN."""
+        risky = [step for step in written if step.may_be_infinite]
+        if not risky:
+            return {}
+        gaps = ", ".join(f"count(*) - count({quoted(step.name)})" for step in risky)
+        (missing,) = self._database.execute(f"SELECT {gaps} FROM {quoted(made._name)}").fetchall()
+        counts: dict[str, int] = {}
+        for step, gap in zip(risky, missing, strict=True):
+            if gap:
+                before = self._with(written[: written.index(step)])
+                ((count,),) = self._database.execute(
+                    f"SELECT count(*) FROM {before} WHERE ({step.raw_sql}) IS NOT NULL "
+                    f"AND ({step.sql}) IS NULL"
+                ).fetchall()
+                if count:
+                    counts[step.name] = count
+        return counts
+
+    def _step_error(self, written: Sequence[WrittenStep], error: Exception) -> StepError:
+        for position, step in enumerate(written):
             try:
-                self._database.execute(f"SELECT *, {_named(step)} FROM {source}").fetchall()
+                self._database.execute(
+                    f"SELECT * FROM {self._with(written[: position + 1])}"
+                ).fetchall()
             except duckdb.Error as own:
-                return StepError(f"SQL step `{step.name}`: `{step.sql}` fails ({_reason(own)}).")
-            source = f"(SELECT *, {_named(step)} FROM {source})"
+                return StepError(f"{step.step.where}: `{step.step.sql}` fails ({_reason(own)}).")
         return StepError(f"the SQL steps fail ({_reason(error)}).")
 
     def frame(self, columns: Sequence[str]) -> pd.DataFrame:
@@ -296,11 +368,13 @@ class LocalTable:
         name = f"made_{next(_numbers)}"
         self._database.execute(f"CREATE TABLE {quoted(name)} AS {sql}")
         ((rows,),) = self._database.execute(f"SELECT count(*) FROM {quoted(name)}").fetchall()
-        return LocalTable(self._database, name, rows)
+        return LocalTable(self._database, name, rows, self.not_finite)
 
 
-def _named(step: Step) -> str:
-    return f"{step.in_dialect('duckdb')} AS {quoted(step.name)}"
+def _spark_type(type_: str) -> str:
+    if type_.endswith("[]"):
+        return f"array<{_spark_type(type_[:-2])}>"
+    return SPARK_TYPES.get(type_, type_.casefold())
 
 
 def _reason(error: Exception) -> str:

@@ -17,7 +17,15 @@ from sqlglot import exp
 from helpers.engines.base import TABLE, Facts
 from helpers.engines.spark_reading import PARTITION_ROWS, numbered_parquet, read_table
 from helpers.engines.spark_session import reason, spark_session, suit_queries
-from helpers.engines.sql import Step, check_columns, column_sql
+from helpers.engines.sql import (
+    Step,
+    WrittenStep,
+    check_columns,
+    column_sql,
+    real_numbers,
+    write_steps,
+)
+from helpers.engines.translation import column_types
 from helpers.errors import StepError, TableError
 from helpers.params.column_types import Column
 from helpers.rounding import twelve_digits
@@ -29,8 +37,7 @@ if TYPE_CHECKING:
 PART_ROWS = 250_000
 """Rows of a partition at most: their number hangs on the table alone, not on the cluster."""
 
-# DuckDB counts in 64 bits throughout, and so do the notebooks.
-WIDENED = {"tinyint": "bigint", "smallint": "bigint", "int": "bigint", "float": "double"}
+NARROW = {"tinyint": "int", "smallint": "int", "float": "double"}
 _numbers = itertools.count()
 
 
@@ -149,10 +156,17 @@ class SparkTable:
 
     in_hand = False
 
-    def __init__(self, session: "SparkSession", data: "DataFrame", rows: int) -> None:
+    def __init__(
+        self,
+        session: "SparkSession",
+        data: "DataFrame",
+        rows: int,
+        not_finite: Mapping[str, int] | None = None,
+    ) -> None:
         self.session = session
         self.data = data
         self.rows = rows
+        self.not_finite = dict(not_finite or {})
         self._answers: dict[str, pd.DataFrame] = {}
 
     @property
@@ -236,21 +250,23 @@ class SparkTable:
         from pyspark.sql import functions as f
 
         check_columns(steps, self.columns)
+        types = {name: NARROW.get(kind, kind) for name, kind in self.data.dtypes if name != ROW}
+        written = write_steps(steps, column_types(types), "spark")
         data = self.data
-        for step in steps:
+        before: dict[str, DataFrame] = {}
+        for step in written:
+            before[step.name] = data
             try:
-                value = f.expr(_in_spark(step.tree))
-                kind = dict(data.select(value.alias("value")).dtypes)["value"]
-                data = data.withColumn(
-                    step.name, value.cast(WIDENED[kind]) if kind in WIDENED else value
-                )
+                data = data.withColumn(step.name, f.expr(step.sql))
             except PySparkException as error:
                 raise StepError(
-                    f"SQL step `{step.name}`: `{step.sql}` fails ({reason(error)})."
+                    f"{step.step.where}: `{step.step.sql}` fails ({reason(error)})."
                 ) from None
-        return self._of(
+        made = self._of(
             data.select(*map(column_sql, self.columns), *(column_sql(s.name) for s in steps), ROW)
         )
+        made.not_finite |= _count_not_finite(written, before)
+        return made
 
     def frame(self, columns: Sequence[str]) -> pd.DataFrame:
         """Fetch columns of every row, in order: for tables that are known to be small."""
@@ -293,7 +309,23 @@ class SparkTable:
         settle(aside, path, ending="parquet")
 
     def _of(self, data: "DataFrame") -> "SparkTable":
-        return SparkTable(self.session, data, self.rows)
+        return SparkTable(self.session, data, self.rows, self.not_finite)
+
+
+def _count_not_finite(
+    written: Sequence[WrittenStep], before: Mapping[str, "DataFrame"]
+) -> dict[str, int]:
+    """How many values of each step are missing because they were infinite or NaN."""
+    from pyspark.sql import functions as f
+
+    counts: dict[str, int] = {}
+    for step in written:
+        if step.may_be_infinite:
+            lost = f.expr(f"({step.raw_sql}) IS NOT NULL AND ({step.sql}) IS NULL")
+            count = before[step.name].where(lost).count()
+            if count:
+                counts[step.name] = count
+    return counts
 
 
 def ordered(data: "DataFrame") -> "DataFrame":
@@ -348,18 +380,6 @@ def plain_times(table: pa.Table) -> pa.Table:
         for one in table.schema
     ]
     return table.cast(pa.schema(fields))
-
-
-def real_numbers(node: exp.Expression) -> exp.Expression:
-    """Take a number with a point as a double, where Spark would take it as a decimal."""
-    if (
-        isinstance(node, exp.Literal)
-        and not node.is_string
-        and not str(node.this).isdigit()
-        and not isinstance(node.parent, exp.Cast)
-    ):
-        return exp.cast(exp.Literal.string(str(node.this)), "double")
-    return node
 
 
 def _in_spark(tree: exp.Expression) -> str:

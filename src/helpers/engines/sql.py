@@ -12,6 +12,17 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from helpers.engines import functions
+from helpers.engines.translation import (
+    CAST_CALLS,
+    WITH_UNITS,
+    SqlColumn,
+    Written,
+    nearest_function,
+    offered,
+    translate,
+)
+from helpers.engines.values import Refused, Target, Value
 from helpers.errors import ParamsError, StepError
 
 # What would make a result depend on the moment, on chance, on the machine, or on other files.
@@ -48,6 +59,7 @@ GENERATORS = frozenset(
 )
 # fmt: on
 FORBIDDEN_PREFIXES = ("pg_", "has_", "duckdb_", "inet_", "read_", "parquet_", "pragma_", "http_")
+CLOCKS = frozenset({"current_timestamp", "current_user", "session_user", "user", "localtimestamp"})
 MOMENTS = frozenset({"now", "today", "tomorrow", "yesterday"})
 FORBIDDEN_NODES = (
     exp.Query,
@@ -81,6 +93,16 @@ FILE_FUNCTION = re.compile(r"(read|load|parquet|http|sniff|st_read)_.*|.*_(scan|
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 
+AGGREGATES = frozenset(
+    name.casefold()
+    for name, made in exp.FUNCTION_BY_NAME.items()
+    if issubclass(made, exp.AggFunc) and name.casefold() not in functions.FUNCTIONS
+) | {"mean", "std", "every", "some", "collect_list", "collect_set", "mode", "median", "count_if"}
+"""Functions that run over many rows."""
+TODAY = ("current_date", "curdate")
+"""What stands for `as_of`."""
+
+
 @dataclass(frozen=True)
 class Step:
     """One derived column: its name, its Spark SQL as written, and the parsed expression."""
@@ -90,24 +112,146 @@ class Step:
     tree: exp.Expression
 
     @property
+    def where(self) -> str:
+        """How messages call it."""
+        return f"SQL step `{self.name}`"
+
+    @property
     def sources(self) -> tuple[str, ...]:
         """Names of the columns that the expression reads, sorted."""
         return tuple(sorted({column.name for column in self.tree.find_all(exp.Column)}))
 
-    def in_dialect(self, dialect: str) -> str:
+    def written(
+        self, columns: Mapping[str, SqlColumn], dialect: str, *, exact: bool = False
+    ) -> Value:
         """
-        Write the expression in another SQL dialect.
+        Write the expression in a dialect, with Spark's meaning; see `translate`.
+
+        Raises
+        ------
+        StepError
+            Naming the step, and what in it is not offered.
 
         Examples
         --------
-        >>> parse_steps([{"Total": "a + b"}], as_of="2025-01-01")[0].in_dialect("duckdb")
-        'a + b'
+        >>> (step,) = parse_steps([{"Share": "a / b"}], as_of="2025-01-01")
+        >>> step.written(column_types({"a": "bigint", "b": "bigint"}), "duckdb").sql
+        '"a" / NULLIF("b", 0)'
         """
-        return expression_in(self.tree, dialect)
+        try:
+            return translate(self.tree, columns, dialect, exact=exact)
+        except Refused as refused:
+            raise StepError(f"{self.where}: `{_short(self.sql)}`: {refused}.") from None
+        except RecursionError:
+            raise StepError(f"{self.where}: the expression is nested too deeply.") from None
+
+
+@dataclass(frozen=True)
+class WrittenStep:
+    """
+    A step in the SQL of one database.
+
+    Attributes
+    ----------
+    step : Step
+        The step.
+    sql : str
+        Its value: whole numbers in 64 bits, and missing where it would be infinite or NaN.
+    raw_sql : str
+        Its value before that.
+    type : str
+        Spark's type of the column that it makes.
+    may_be_infinite : bool
+        Whether the raw value can be infinite or NaN.
+    """
+
+    step: Step
+    sql: str
+    raw_sql: str
+    type: str
+    may_be_infinite: bool
+
+    @property
+    def name(self) -> str:
+        """The column's name."""
+        return self.step.name
+
+
+def write_steps(
+    steps: Sequence[Step],
+    columns: Mapping[str, SqlColumn],
+    dialect: str,
+    *,
+    exact: bool = False,
+    widen: bool = True,
+) -> tuple[WrittenStep, ...]:
+    """
+    Write steps in a dialect, each over the table's columns and those of earlier steps.
+
+    Parameters
+    ----------
+    steps : sequence of Step
+        In running order.
+    columns : mapping of str to SqlColumn
+        The table's columns, by their names in lower case; see `column_types`.
+    dialect : {"duckdb", "postgres", "spark", "bigquery", "snowflake"}
+        Whose SQL.
+    exact : bool
+        See `translate`.
+    widen : bool
+        Whether whole numbers are cast to 64 bits.
+
+    Returns
+    -------
+    tuple of WrittenStep
+        In the same order.
+
+    Raises
+    ------
+    StepError
+        Naming the step, and what in it is not offered, or what the dialect cannot say.
+
+    Examples
+    --------
+    >>> steps = parse_steps([{"Root": "sqrt(a)"}], as_of="2025-01-01")
+    >>> write_steps(steps, column_types({"a": "double"}), "duckdb")[0].may_be_infinite
+    True
+    """
+    known = dict(columns)
+    target = Target(dialect)
+    written: list[WrittenStep] = []
+    for step in steps:
+        value = step.written(known, dialect, exact=exact)
+        if value.type == "void":
+            raise StepError(f"{step.where}: `{_short(step.sql)}` is always missing.")
+        type_ = "bigint" if value.type == "int" else value.type
+        sql = value.sql
+        if widen and value.type == "int":
+            sql = target.as_type(sql, "bigint")
+        risky = value.type == "double" and not value.finite
+        if risky:
+            sql = finite_sql(target, value)
+        written.append(WrittenStep(step, sql, value.sql, type_, risky))
+        known[step.name.casefold()] = SqlColumn(step.name, type_)
+    return tuple(written)
+
+
+def finite_sql(target: Target, value: Value) -> str:
+    """SQL of a double that is missing where it is infinite or NaN."""
+    if target.dialect == "bigquery":
+        return target.fill("CASE WHEN NOT IS_NAN({0}) AND NOT IS_INF({0}) THEN {0} END", value)
+    sql = value.sql
+    for special in ("nan", "inf", "-inf"):
+        sql = f"NULLIF({sql}, {target.double(float(special)).sql})"
+    return sql
 
 
 def expression_in(tree: exp.Expression, dialect: str) -> str:
-    """Write an expression that was parsed as Spark SQL, in another dialect."""
+    """
+    Write a query of this project's own in another dialect.
+
+    It reads and renames only; what people write goes through `translate`.
+    """
     return tree.transform(_exact_percentile, dialect).sql(dialect=dialect)
 
 
@@ -115,6 +259,18 @@ def _exact_percentile(node: exp.Expression, dialect: str) -> exp.Expression:
     # Spark's `percentile` interpolates; DuckDB's `quantile` would take a neighbour.
     if dialect == "duckdb" and isinstance(node, exp.Quantile):
         return exp.Anonymous(this="quantile_cont", expressions=[node.this, node.args["quantile"]])
+    return node
+
+
+def real_numbers(node: exp.Expression) -> exp.Expression:
+    """Take a number with a point as a double, where Spark would take it as a decimal."""
+    if (
+        isinstance(node, exp.Literal)
+        and not node.is_string
+        and not str(node.this).isdigit()
+        and not isinstance(node.parent, exp.Cast)
+    ):
+        return exp.cast(exp.Literal.string(str(node.this)), "double")
     return node
 
 
@@ -173,7 +329,7 @@ def parse_expression(sql: str, *, where: str, as_of: str) -> exp.Expression:
     """
     day = as_date(as_of).isoformat()
     try:
-        parsed = sqlglot.parse(sql, read="spark")
+        parsed = sqlglot.parse(sql, read=Written)
     except SqlglotError as error:
         _refuse_text(sql, where)
         raise StepError(
@@ -197,20 +353,19 @@ def parse_expression(sql: str, *, where: str, as_of: str) -> exp.Expression:
     if isinstance(tree, exp.Alias):
         _refuse_text(sql, where)
         raise StepError(f"{where}: `{_short(sql)}` names its result: write the expression alone.")
-    for node in tree.walk():
-        reason = _refused(node)
-        if reason:
-            _refuse_text(sql, where)
-            raise StepError(
-                f"{where}: `{_short(sql)}` holds `{_short(node.sql('spark'))}`: {reason}"
-            )
-    dated = tree.transform(
-        lambda node: (
-            exp.cast(exp.Literal.string(day), "date") if isinstance(node, exp.CurrentDate) else node
-        )
-    )
     try:
-        expression_in(dated, "duckdb")
+        for node in tree.walk():
+            reason = _refused(node)
+            if reason:
+                _refuse_text(sql, where)
+                raise StepError(
+                    f"{where}: `{_short(sql)}` holds `{_short(node.sql('spark'))}`: {reason}"
+                )
+        tree = tree.transform(lambda node: _with_units(_with_day(node, day)))
+        for node in tree.find_all(exp.Anonymous):
+            unknown = _not_offered(node)
+            if unknown:
+                raise StepError(f"{where}: `{_short(sql)}`: {unknown}")
     except RecursionError:
         raise StepError(f"{where}: the expression is nested too deeply.") from None
     except (SqlglotError, ValueError, TypeError, AttributeError, LookupError):
@@ -219,7 +374,47 @@ def parse_expression(sql: str, *, where: str, as_of: str) -> exp.Expression:
             f"{where}: `{_short(sql)}` is not valid Spark SQL (a function has arguments that it "
             "cannot take)."
         ) from None
-    return dated
+    return tree
+
+
+def _with_day(node: exp.Expression, day: str) -> exp.Expression:
+    """`as_of` in place of `current_date`, which may be written with brackets or without."""
+    called = isinstance(node, exp.Anonymous) and not node.expressions
+    named = isinstance(node, exp.Column) and not node.this.args.get("quoted")
+    name = str(node.this).casefold() if called else node.name.casefold() if named else ""
+    if isinstance(node, exp.CurrentDate) or (name in TODAY and (called or name == TODAY[0])):
+        return exp.cast(exp.Literal.string(day), "date")
+    return node
+
+
+def _with_units(node: exp.Expression) -> exp.Expression:
+    """The unit of `timestampdiff(month, ...)`, which is no column."""
+    if isinstance(node, exp.Anonymous) and str(node.this).casefold() in WITH_UNITS:
+        first = node.expressions[0] if node.expressions else None
+        if len(node.expressions) == 3 and isinstance(first, exp.Column):
+            first.replace(exp.Literal.string(first.name))
+    return node
+
+
+def _not_offered(node: exp.Anonymous) -> str:
+    """Say that a function is not offered, why, and which one is; empty where it is."""
+    name = str(node.this).casefold()
+    if offered(name):
+        given = len(node.expressions)
+        if name in CAST_CALLS or (name in WITH_UNITS and given == 3):
+            return ""
+        try:
+            functions.check_arguments(functions.FUNCTIONS[name], given, name=name)
+        except Refused as refused:
+            return f"{refused}."
+        return ""
+    instead = functions.INSTEAD.get(name)
+    if instead:
+        return f"`{name}` is not offered: {instead}."
+    return (
+        f"`{name}` is not offered: it is no function that both engines answer alike."
+        f"{nearest_function(name)}"
+    )
 
 
 def _refuse_text(sql: str, where: str) -> None:
@@ -253,7 +448,7 @@ def _refused(node: exp.Expression) -> str:
             "a window makes a customer's value depend on the other customers, so that new ones "
             "could not be scored: use the row's own columns."
         )
-    if isinstance(node, exp.AggFunc):
+    if isinstance(node, exp.AggFunc) or (name in AGGREGATES and not offered(name)):
         return (
             "an aggregate runs over all customers, a step over one row: use the row's own columns, "
             "and `greatest` or `least` to compare them."
@@ -264,14 +459,30 @@ def _refused(node: exp.Expression) -> str:
         return "a step sees one table: write the column's name alone."
     if FILE_FUNCTION.fullmatch(name):
         return f"it {READS_A_FILE}"
-    if name in FORBIDDEN_FUNCTIONS or name.startswith(FORBIDDEN_PREFIXES):
+    # Of a given moment it counts the seconds, of none it tells the clock's.
+    counts = name == "unix_timestamp" and bool(node.expressions)
+    if (name in FORBIDDEN_FUNCTIONS and not counts) or name.startswith(FORBIDDEN_PREFIXES):
         return (
             "its result depends on the moment, on chance or on the machine. "
             "`current_date()` may be used: it stands for `as_of`."
         )
+    if (
+        isinstance(node, exp.Column)
+        and not node.this.args.get("quoted")
+        and name_of(node) in CLOCKS
+    ):
+        return (
+            "a step is one expression over the columns of a row; statements, other tables, "
+            "chance and the clock are refused."
+        )
     if isinstance(node, exp.Cast) and node.this.name.strip().casefold() in MOMENTS:
         return "it stands for the moment. `current_date()` may be used: it stands for `as_of`."
     return ""
+
+
+def name_of(column: exp.Column) -> str:
+    """A column's name in lower case."""
+    return str(column.name).casefold()
 
 
 def _short(sql: str, *, most: int = 80) -> str:

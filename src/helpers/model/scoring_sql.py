@@ -10,7 +10,9 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from helpers.engines.base import REASON
-from helpers.engines.sql import Step, expression_in, raw_sources
+from helpers.engines.sql import Step, raw_sources, write_steps
+from helpers.engines.translation import SqlColumn
+from helpers.engines.values import DIALECTS, double_literal
 from helpers.errors import ParamsError
 from helpers.model import raw_text
 from helpers.model.fitted import DECIMALS, Model
@@ -18,10 +20,8 @@ from helpers.params.column_types import FALSE, TRUE, Column
 from helpers.params.loader import nearest
 from helpers.preparation.scaling import Transform
 
-DIALECTS = ("duckdb", "postgres", "spark", "bigquery", "snowflake")
 # Where a CTE is not computed once by itself, expressions that are used often would be repeated.
 MATERIALIZED = {"postgres": "MATERIALIZED "}
-WITHOUT_LOG1P = ("postgres", "bigquery", "snowflake")
 FAR = 1e308
 # Stands for a line feed within a name or a text until a query is whole.
 LINE_FEED = "\0"
@@ -70,26 +70,6 @@ class Writer:
         """A missing value of a type."""
         return self._sql(exp.cast(exp.null(), type_))
 
-    def step(self, step: Step, columns: Sequence[str]) -> str:
-        """The expression of an SQL step, its columns quoted as they are spelt in the table."""
-        spelt = {name.casefold(): name for name in columns}
-
-        def mend(node: exp.Expression) -> exp.Expression:
-            if isinstance(node, exp.Column) and node.name.casefold() in spelt:
-                return exp.column(spelt[node.name.casefold()], quoted=True)
-            if self.dialect == "spark" and isinstance(node, exp.Div):
-                # Spark 4 ends the query where a divisor is 0; the run has no value there.
-                divisor = exp.Nullif(this=node.expression, expression=exp.Literal.number(0))
-                return exp.Div(this=node.this, expression=divisor)
-            is_log1p = isinstance(node, exp.Anonymous) and str(node.this).casefold() == "log1p"
-            if is_log1p and self.dialect in WITHOUT_LOG1P:
-                return exp.Ln(
-                    this=exp.Add(this=exp.Literal.number(1), expression=node.expressions[0])
-                )
-            return node
-
-        return _on_one_line(expression_in(step.tree.transform(mend), self.dialect))
-
     def query(self, ctes: Sequence[Cte], final: str) -> str:
         """A whole SELECT."""
         hint = MATERIALIZED.get(self.dialect, "")
@@ -105,19 +85,7 @@ def _on_one_line(sql: str) -> str:
     return sql.replace("\n", LINE_FEED)
 
 
-def number(value: float) -> str:
-    """
-    A figure as a literal that every dialect reads as the same double.
-
-    The exponent keeps it from being read as a decimal number.
-
-    Examples
-    --------
-    >>> number(52232.5), number(-1e-07)
-    ('52232.5e0', '-1e-07')
-    """
-    shown = repr(float(value)).removesuffix(".0")
-    return shown if "e" in shown else f"{shown}e0"
+number = double_literal
 
 
 def less(value: float) -> str:
@@ -141,10 +109,30 @@ def _select(items: Sequence[str], source: str) -> str:
     return f"SELECT\n{shown}\nFROM {source}"
 
 
-def needed_steps(model: Model) -> tuple[Step, ...]:
+# Types of the columns that the steps read; a date is a text in its declared format.
+SPARK_TYPES = {
+    "id": "bigint",
+    "integer": "bigint",
+    "number": "double",
+    "flag": "bigint",
+    "category": "string",
+    "date": "string",
+}
+
+
+def typed_columns(columns: Mapping[str, Column]) -> dict[str, SqlColumn]:
+    """The columns of a table as SQL steps read them, by their names in lower case."""
+    return {
+        name.casefold(): SqlColumn(
+            name, SPARK_TYPES[one.type], one.format if one.type == "date" else ""
+        )
+        for name, one in columns.items()
+    }
+
+
+def needed_steps(steps: Sequence[Step], features: Sequence[str]) -> tuple[Step, ...]:
     """The SQL steps that the features are made of, in running order."""
-    steps = model.steps()
-    wanted = {name.casefold() for name in model.features}
+    wanted = {name.casefold() for name in features}
     kept: list[Step] = []
     for step in reversed(steps):
         if step.name.casefold() in wanted:
@@ -359,10 +347,14 @@ def feature_ctes(
         reason = [f"CASE\n  {_lines(cases)}\nEND AS {REASON}"] if cases else []
         ctes.append(Cte("treated", _select([*handed, *shown, *extras, *reason], source)))
         handed, source = [*carried, *(extra_columns or {})], "treated"
-    steps = needed_steps(model)
+    steps = needed_steps(model.steps(), model.features)
     known = [*columns, *(step.name for step in steps)]
+    written = {
+        one.name: _on_one_line(one.sql)
+        for one in write_steps(steps, typed_columns(model.columns), writer.dialect, widen=False)
+    }
     for position, layer in enumerate(_layers(steps), start=1):
-        shown = [f"{writer.step(step, known)} AS {writer.name(step.name)}" for step in layer]
+        shown = [f"{written[step.name]} AS {writer.name(step.name)}" for step in layer]
         ctes.append(Cte(f"steps_{position}", _select(["*", *shown], source)))
         source = f"steps_{position}"
     shown, missing = [], [f"WHEN {REASON} IS NOT NULL THEN {REASON}"] if cases else []

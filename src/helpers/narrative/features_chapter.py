@@ -31,6 +31,7 @@ class Findings:
     impossible: pd.DataFrame
     fences: pd.DataFrame
     missing: pd.DataFrame
+    not_finite: dict[str, int]
     undeclared: tuple[str, ...]
     date_formats: dict[str, str]
     notes: tuple[Note, ...] = ()
@@ -77,6 +78,7 @@ def gather(
         impossible=profiling.impossible(table, facts.columns),
         fences=fences,
         missing=profiling.cardinality(table, table.columns).query("missing > 0"),
+        not_finite=derived.not_finite,
         undeclared=facts.undeclared,
         date_formats=facts.date_formats,
         notes=facts.notes,
@@ -154,6 +156,15 @@ def faults(found: Findings, treatments: Mapping[str, str]) -> pd.DataFrame:
         }
         for row in found.missing.itertuples()
     ]
+    rows += [
+        {
+            "fault": "infinite, or not a number (a root of a negative number, say)",
+            "where": name,
+            "n": count,
+            "done": "taken as missing",
+        }
+        for name, count in found.not_finite.items()
+    ]
     outside = int((found.fences["below"] + found.fences["above"]).sum())
     rows.append(
         {
@@ -190,6 +201,11 @@ def faults_reading(found: Findings, treatments: Mapping[str, str]) -> list[str]:
             f"{row['column']} has "
             f"{words.plural(int(row['n']), 'impossible entry', 'impossible entries')} ({span}): "
             f"expected {row['possible']}."
+        )
+    for name, count in found.not_finite.items():
+        sentences.append(
+            f"{name} has no finite value for {words.plural(count, 'customer')}, who count as "
+            "lacking it."
         )
     if found.repeats:
         share = words.percent(found.repeats / found.rows)

@@ -244,6 +244,7 @@ def check_table(params: Params, values: Mapping[str, Any], declared: Declared, d
         sheet=values["sheet"],
     )
     _check_names(params, values, declared, facts)
+    _check_steps(params, values, declared, facts)
     strict = {name: one for name, one in declared.columns.items() if one.values or one.required}
     if strict:
         profiling.check_schema(table, strict, file=data.name)
@@ -267,6 +268,20 @@ def check_table(params: Params, values: Mapping[str, Any], declared: Declared, d
     _check_clustering(params, values, whole, data.name)
     with at(params, "value_column"):
         _check_value(values["value_column"], whole, data.name)
+
+
+def _check_steps(
+    params: Params, values: Mapping[str, Any], declared: Declared, facts: "Facts"
+) -> None:
+    """Refuse SQL steps that `segments.sql` could not say in the dialect that is asked for."""
+    from helpers.engines.sql import write_steps
+    from helpers.model.scoring_sql import needed_steps, typed_columns
+
+    columns = typed_columns(facts.columns)
+    with at(params, "sql_steps"):
+        write_steps(declared.steps, columns, "duckdb")
+        needed = needed_steps(declared.steps, values["features"])
+        write_steps(needed, columns, values["sql_dialect"])
 
 
 def _header_facts(declared: Declared, data: Path, sheet: str) -> "Facts":
