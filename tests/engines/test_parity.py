@@ -40,6 +40,16 @@ STEPS = [
     {"log": "ln(1 + abs(x))"},
     {"bad": "to_date(kind, 'dd-MM-yyyy')"},
     {"none": "1 / (a - a)"},
+    {"months": "months_between(current_date(), day) / 12"},
+    {"cut": "cast(x as int)"},
+    {"root": "sqrt(x)"},
+    {"endless": "exp(a * 1000)"},
+    {"after": "coalesce(root, -1) + 0 * coalesce(endless, 0)"},
+    {"wrapped": "cast(a as int) * 2147483647"},
+    {"part": "split(kind, 'o')[0]"},
+    {"flagged": "if(ok = 1, 'yes', 'no')"},
+    {"later": "date_add(day, a)"},
+    {"joined": "concat(kind, '-', a)"},
 ]
 
 
@@ -97,6 +107,29 @@ def test_the_same_cells_of_the_table_and_of_every_step(tables, derived):
     same([one.frame(one.columns) for one in derived], within=1e-12)
     integers = ["ID", "a", "since", "year", "known", "long"]
     same([one.frame(integers) for one in derived])
+
+
+def test_the_same_values_are_infinite_or_no_numbers(derived):
+    counts = [one.not_finite for one in derived]
+    assert counts[0] == counts[1]
+    assert set(counts[0]) == {"root", "endless"}
+    for one in derived:
+        frame = one.frame(["x", "root", "a", "endless", "after"])
+        assert frame["root"].isna().sum() == (frame["x"] < 0).sum() == counts[0]["root"]
+        assert frame["endless"].isna().sum() == frame["a"].isna().sum() + counts[0]["endless"]
+        assert frame["after"].notna().all()
+
+
+@pytest.mark.parametrize(
+    "sql", ["hash(a)", "not ok", "if(ok, 1, 0)", "day - day", "cast(x as string)", "a div x"]
+)
+def test_the_same_refusal_before_anything_runs(derived, sql):
+    said = []
+    for table in derived:
+        with pytest.raises(StepError) as caught:
+            table.derive(parse_steps([{"z": sql}], as_of="2014-07-01"))
+        said.append(str(caught.value).replace("`", '"'))
+    assert said[0] == said[1]
 
 
 def test_what_is_typed_by_what_it_holds(engines, text, tmp_path):

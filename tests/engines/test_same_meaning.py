@@ -1,23 +1,27 @@
 """Expressions mean the same in every database: Spark's answer, or a refusal beforehand."""
 
 import math
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import sqlglot
 
 from helpers.engines.functions import FUNCTIONS
-from helpers.engines.sql import Step, parse_steps
-from helpers.engines.translation import column_types
+from helpers.engines.sql import Step, parse_steps, write_steps
+from helpers.engines.translation import column_types, function_list
 from helpers.engines.values import Value
 from helpers.errors import StepError
 from tests.engines.expressions import COLUMNS, calls, drawn, edge_table, forms, operators
 from tests.engines.spark import needs_spark, open_spark
+from tests.model.postgres import Server, find_programs, running_server
 
 AS_OF = "2025-09-12"
 BATCH = 80
@@ -257,3 +261,235 @@ def test_what_spark_is_told_means_the_same_in_either_mode(
     expected = duck.answer(asked, table="modest")
     found = {sql: answered[own] for sql, own in told.items()}
     assert differences(expected, found, {sql: sql for sql in told}) == []
+
+
+# --- the SQL of other databases ------------------------------------------------------------------
+
+POSTGRES_TYPES = {
+    "bigint": "bigint",
+    "double": "double precision",
+    "string": "text",
+    "date": "date",
+    "timestamp": "timestamp",
+    "boolean": "boolean",
+}
+ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n"}
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Server]:
+    programs = find_programs()
+    if programs is None:
+        if os.environ.get("CI"):
+            pytest.fail("PostgreSQL is not installed (Debian: postgresql)")
+        pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
+    with running_server(programs) as server:
+        columns = ", ".join(f"{name} {POSTGRES_TYPES[kind]}" for name, kind in COLUMNS.items())
+        server.psql(f"CREATE TABLE edge ({columns})")
+        rows = ("\t".join(map(in_copy, row.values())) for row in edge_table().to_pylist())
+        server.psql("COPY edge FROM STDIN", given="\n".join(rows) + "\n")
+        yield server
+
+
+def in_copy(value: object) -> str:
+    """A value as PostgreSQL copies it in."""
+    if value is None:
+        return "\\N"
+    if isinstance(value, str):
+        return "".join(ESCAPES.get(letter, letter) for letter in value)
+    return str(value).removesuffix("+00:00")
+
+
+def from_copy(cell: str, type_: str) -> Any:
+    """A value that PostgreSQL has copied out; days and moments as numbers."""
+    if cell == "\\N":
+        return None
+    if type_ == "boolean":
+        return cell == "t"
+    if type_ == "double":
+        return float(cell)
+    if type_ == "string":
+        for letter, escaped in reversed(ESCAPES.items()):
+            cell = cell.replace(escaped, letter)
+        return cell
+    return int(cell)
+
+
+def answer_of_postgres(server: Server, written: dict[str, Value]) -> Answers:
+    shown = {
+        "timestamp": "CAST(EXTRACT(EPOCH FROM {}) * 1000000 AS BIGINT)",
+        "date": "({}) - DATE '1970-01-01'",
+    }
+    names = list(written)
+    if len(names) > BATCH:
+        return answer_of_postgres(server, dict(list(written.items())[:BATCH])) | answer_of_postgres(
+            server, dict(list(written.items())[BATCH:])
+        )
+    items = (shown.get(one.type, "{}").format(one.sql) for one in written.values())
+    try:
+        copied = server.psql(f"COPY (SELECT {', '.join(items)} FROM edge) TO STDOUT")
+    except AssertionError as error:
+        # What is too large for its type ends the query there.
+        if len(names) == 1 and "out of range" in str(error):
+            return {}
+        if len(names) == 1:
+            raise
+        half = len(names) // 2
+        halves = names[:half], names[half:]
+        first, second = ({one: written[one] for one in part} for part in halves)
+        return answer_of_postgres(server, first) | answer_of_postgres(server, second)
+    rows = [row.split("\t") for row in copied.removesuffix("\n").split("\n")]
+    return {
+        one: [from_copy(row[at], written[one].type) for row in rows] for at, one in enumerate(names)
+    }
+
+
+def finite(values: list[Any]) -> list[Any]:
+    """Values with what is infinite or NaN missing, as every step ends."""
+    return [None if isinstance(one, float) and not math.isfinite(one) else one for one in values]
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_postgres_answers_as_duckdb_does(group: str, duck: Duck, postgres: Server) -> None:
+    offered = cases(GROUPS[group]())
+    asked = cases([one.sql for one in offered], "postgres")
+    found = answer_of_postgres(postgres, {one.sql: one.written("postgres") for one in asked})
+    # Most of what DuckDB can say PostgreSQL can.
+    assert len(found) >= 0.8 * len(offered)
+    expected = duck.answer([one for one in asked if one.sql in found])
+    assert differences(
+        {sql: finite(values) for sql, values in expected.items()},
+        {sql: finite(values) for sql, values in found.items()},
+        {sql: sql for sql in found},
+    ) == []  # fmt: skip
+
+
+@pytest.mark.parametrize(("dialect", "least"), [("bigquery", 0.5), ("snowflake", 0.4)])
+def test_other_dialects_can_be_read_or_are_refused_by_name(dialect: str, least: float) -> None:
+    offered = {one.sql for make in GROUPS.values() for one in cases(make()[::3])}
+    asked = cases(sorted(offered), dialect)
+    for one in asked:
+        sqlglot.parse_one(one.written(dialect).sql, read=dialect)
+    assert len(asked) >= least * len(offered)
+    for sql in sorted(offered - {one.sql for one in asked}):
+        with pytest.raises(StepError) as caught:
+            Case(sql, parse_steps([{"z": sql}], as_of=AS_OF)[0]).written(dialect)
+        assert str(caught.value).startswith("SQL step `z`: ")
+
+
+# --- by hand: what people write, with Spark's answers --------------------------------------------
+
+ROW = {"x": "double", "a": "bigint", "t": "string", "flag": "bigint", "d": "date"}
+VALUES = "2.7e0 AS x, 7 AS a, 'a1b' AS t, 0 AS flag, DATE '2020-02-29' AS d"
+ANSWERS: list[tuple[str, Any]] = [
+    ("months_between(date '2025-01-01', date '1971-01-01') / 12", 54.0),
+    ("cast(x as int)", 2),
+    ("cast(-x as int)", -2),
+    ("cast('1e3' as int)", None),
+    ("cast('1e3' as double)", 1000.0),
+    ("ln(flag)", None),
+    ("log10(0)", None),
+    ("log1p(-1)", None),
+    ("timestampdiff(YEAR, d, date '2021-02-28')", 0),
+    ("timestampdiff(MONTH, date '2020-01-31', d)", 0),
+    ("dayofweek(date '2020-03-01')", 1),
+    ("weekday(date '2020-03-01')", 6),
+    ("round(1.005, 2)", 1.01),
+    ("round(2.5)", 3.0),
+    ("round(-2.5)", -3.0),
+    ("bround(2.5)", 2.0),
+    ("bround(1.005, 2)", 1.0),
+    ("round(1250, -2)", 1300),
+    ("regexp_replace(t, '([0-9])', '<$1>')", "a<1>b"),
+    (r"'50%' LIKE '50\\%'", True),
+    (r"'50x' LIKE '50\\%'", False),
+    ("substr(t, 0, 2)", "a1"),
+    ("substr(t, -5, 3)", "a"),
+    ("size(split(NULL, ','))", -1),
+    ("isnan(NULL)", False),
+    ("a % flag", None),
+    ("a div flag", None),
+    ("x / flag", None),
+    ("-7 % 3", -1),
+    ("-7 div 2", -3),
+    ("pmod(-7, 3)", 2),
+    ("trunc(d, 'MM')", "2020-02-01"),
+    ("double('x')", None),
+    ("2147483647 + 1", -2147483648),
+    ("'10' < 9", False),
+    ("'10' < '9'", True),
+    ("concat(t, NULL)", None),
+    ("concat_ws('-', t, NULL, 'z')", "a1b-z"),
+    ("greatest(a, NULL, 3)", 7),
+    ("7 / 2", 3.5),
+    ("upper('straße')", "STRASSE"),
+    ("to_date('4-9-2012', 'dd-MM-yyyy')", None),
+    ("to_date('30-02-2012', 'dd-MM-yyyy')", None),
+    ("add_months(date '2020-01-31', 1)", "2020-02-29"),
+    ("d + interval 1 year", "2021-02-28"),
+    ("coalesce(nullif(t, 'a1b'), 'none')", "none"),
+]
+
+
+@pytest.mark.parametrize(("sql", "expected"), ANSWERS)
+def test_the_answers_of_spark_by_hand(sql: str, expected: Any) -> None:
+    (step,) = parse_steps([{"z": sql}], as_of=AS_OF)
+    columns = column_types(ROW)
+    try:
+        answer = one_answer(step.written(columns, "duckdb"))
+    except duckdb.OutOfRangeException:
+        answer = one_answer(step.written(columns, "duckdb", exact=True))
+    assert (str(answer) if hasattr(answer, "isoformat") else answer) == expected
+
+
+def one_answer(value: Value) -> Any:
+    return duckdb.sql(f"SELECT {value.sql} FROM (SELECT {VALUES})").fetchall()[0][0]
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("hash(t)", "`hash` is not offered: its value is Spark's alone"),
+        ("typeof(x)", "`typeof` is not offered"),
+        ("lenght(t)", "Did you mean `length`?"),
+        ("levenshtein(t, 'a')", "`levenshtein` is not offered"),
+        ("not flag", 'expected a condition, got a whole number: write `"flag" <> 0`'),
+        ("if(flag, 1, 2)", "expected a condition, got a whole number"),
+        ("d - date '2020-01-01'", "`datediff(end, start)` counts the days"),
+        ("cast(x as string)", "the text of a fraction is not the same everywhere"),
+        ("t div 2", "`div` expects whole numbers, got a text"),
+        ("1 | 2 & 3", "put brackets around the inner part"),
+        ("t || 1 + 2", "put brackets around the inner part"),
+        ("regexp_replace(t, 'b*', '')", "can match nothing at all"),
+        ("t rlike '(?=a)'", "holds '(?=a', which is not offered"),
+        ("t rlike t", "must be written out"),
+        ("t like concat('a', t)", "must be written out"),
+        ("to_date(t, 'dd.MM.yy')", "holds `yy`, which is not offered"),
+        ("round(x, a)", "expected a whole number that is written out here"),
+        ("greatest(t, 1)", "a text and a whole number have no common type"),
+        ("coalesce(d, 1)", "the values of `coalesce` differ"),
+        ("d > 5", "a date cannot be compared with a whole number"),
+        ("abs()", "`abs` is called as `abs(number)`"),
+        ("substr(t)", "`substring` is called as `substring(string, int, int?)`"),
+        ("NULL", "is always missing"),
+        ("filter(array(a), y -> y > 1)", "is not offered"),
+    ],
+)
+def test_what_cannot_mean_the_same_is_refused_by_name(sql: str, said: str) -> None:
+    with pytest.raises(StepError) as caught:
+        write_steps(parse_steps([{"z": sql}], as_of=AS_OF), column_types(ROW), "duckdb")
+    text = str(caught.value)
+    assert text.startswith("SQL step `z`")
+    assert said in text
+    assert "\n" not in text
+
+
+def test_help_lists_every_function_under_a_heading() -> None:
+    listed = function_list()
+    assert [name for name in FUNCTIONS if not re.search(rf"\b{name}\b", listed)] == []
+    assert listed.startswith("Numbers\n")
+
+
+def test_the_page_about_sql_lists_what_is_offered(root: Path) -> None:
+    page = (root / "docs" / "sql.md").read_text(encoding="utf-8")
+    assert f"\n{function_list()}\n" in page, "renew it: python -m helpers.engines.translation"

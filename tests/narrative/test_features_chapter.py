@@ -98,3 +98,14 @@ def test_very_many_categories_and_names_of_people_are_not_shown(tmp_path: Path) 
     names = ["Smith"] * 60 + [f"name {n}" for n in range(29)]
     assert counted(tmp_path, "Surname", names) == {"30 different ones, not shown": 89}
     assert counted(tmp_path, "town", names) == {"Smith": 60, "29 rarer categories": 29}
+
+
+def test_infinite_values_are_counted_and_said() -> None:
+    treatments = dict.fromkeys(("repeats", "impossible", "outliers"), "keep") | {"nulls": "drop"}
+    findings = found(not_finite={"Ratio": 3})
+    rows = features_chapter.faults(findings, treatments)
+    row = rows[rows["where"] == "Ratio"].iloc[0]
+    assert (row["n"], row["done"]) == (3, "taken as missing")
+    assert features_chapter.faults_reading(findings, treatments) == [
+        "Ratio has no finite value for 3 customers, who count as lacking it."
+    ]

@@ -122,12 +122,12 @@ _part(
     bigquery="MOD(EXTRACT(DAYOFWEEK FROM {0}) + 5, 7)",
     snowflake="DAYOFWEEKISO({0}) - 1",
 )
-_part("hour", (0, 23), kind="moment", **_field("hour"))
-_part("minute", (0, 59), kind="moment", **_field("minute"))
+_part("hour", (0, 23), kind="timestamp", **_field("hour"))
+_part("minute", (0, 59), kind="timestamp", **_field("minute"))
 _part(
     "second",
     (0, 59),
-    kind="moment",
+    kind="timestamp",
     duckdb="SECOND({0})",
     postgres="CAST(FLOOR(EXTRACT(SECOND FROM {0})) AS INTEGER)",
     bigquery="EXTRACT(SECOND FROM {0})",
@@ -555,6 +555,12 @@ def _parsed(target: Target, text: Value, java: str, name: str) -> tuple[Value, b
         return target.make("timestamp", f"CASE WHEN {test} THEN {tried} END", text), True
     if timed or folds:
         raise Refused(f"`{name}` with '{java}' cannot be written for {target.dialect}")
+    if known and target.dialect in ("postgres", "bigquery"):
+        template = {
+            "postgres": f"TO_DATE({{0}}, {target.in_template(_postgres_format(parts))})",
+            "bigquery": f"SAFE.PARSE_DATE({target.in_template(strptime)}, {{0}})",
+        }[target.dialect]
+        return target.make("date", template, text), True
     if target.dialect == "postgres":
         return _postgres_day(target, text, parts, shape), True
     if target.dialect == "bigquery":
@@ -566,6 +572,12 @@ def _parsed(target: Target, text: Value, java: str, name: str) -> tuple[Value, b
     return target.make(
         "date", f"TRY_TO_DATE({{0}}, {target.in_template(java.upper())})", text
     ), True
+
+
+def _postgres_format(parts: Sequence[patterns.DatePart]) -> str:
+    return "".join(
+        patterns.READ_FIELDS[part.letters][1] if part.is_field else part.letters for part in parts
+    )
 
 
 def _postgres_day(

@@ -19,6 +19,8 @@ from helpers.engines.values import (
 )
 
 _NUMBERS = "Numbers"
+# PostgreSQL has no sine of the infinite; it is missing here and NaN elsewhere.
+_LIMITED = "NULLIF(NULLIF({0}, 'Infinity'), '-Infinity')"
 _POSITIVE = "NULLIF(GREATEST({0}, 0), 0)"
 
 
@@ -72,23 +74,23 @@ _double(
     bigquery="SAFE.EXP({0})",
 )
 _double("sqrt", "SQRT({0})", finite=False, **_guarded("SQRT({0})", "{0:b} >= 0"))
-_double("sin", "SIN({0})")
-_double("cos", "COS({0})")
-_double("tan", "TAN({0})")
+_double("sin", "SIN({0})", postgres="SIN(" + _LIMITED + ")")
+_double("cos", "COS({0})", postgres="COS(" + _LIMITED + ")")
+_double("tan", "TAN({0})", postgres="TAN(" + _LIMITED + ")")
 _double(
     "cot",
     "1 / TAN({0})",
     finite=False,
-    postgres="1 / NULLIF(TAN({0}), 0)",
+    postgres="1 / NULLIF(TAN(" + _LIMITED + "), 0)",
     bigquery="-",
     snowflake="-",
 )
-_double("sec", "1 / COS({0})", finite=False)
+_double("sec", "1 / COS({0})", finite=False, postgres="1 / COS(" + _LIMITED + ")")
 _double(
     "csc",
     "1 / SIN({0})",
     finite=False,
-    postgres="1 / NULLIF(SIN({0}), 0)",
+    postgres="1 / NULLIF(SIN(" + _LIMITED + "), 0)",
     bigquery="-",
     snowflake="-",
 )
@@ -179,7 +181,10 @@ def _power(target: Target, values: Sequence[Value]) -> Value:
     elif target.dialect == "postgres":
         template = (
             f"CASE WHEN {{0:b}} = 0 AND {{1:b}} < 0 THEN {infinite} "
-            f"WHEN {{0:b}} < 0 AND {{1:b}} <> TRUNC({{1}}) THEN {nan} ELSE POWER({{0}}, {{1}}) END"
+            f"WHEN {{0:b}} < 0 AND {{1:b}} <> TRUNC({{1}}) THEN {nan} "
+            # Where the power is too large or too small, PostgreSQL would end the query.
+            f"WHEN {{1:b}} * LN(NULLIF(ABS({{0}}), 0)) > 709.78 THEN {infinite} "
+            "WHEN {1:b} * LN(NULLIF(ABS({0}), 0)) < -708 THEN 0 ELSE POWER({0}, {1}) END"
         )
     elif target.dialect == "bigquery":
         template = "SAFE.POW({0}, {1})"

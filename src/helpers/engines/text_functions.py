@@ -36,7 +36,7 @@ _text(
     "REVERSE({0})",
     duckdb="ARRAY_TO_STRING(LIST_REVERSE(STRING_SPLIT({0}, '')), '')",
 )
-_text("translate", "string, string, string", "string", "TRANSLATE({0}, {1}, {2})")
+_text("translate", "string, string, string", "string", "TRANSLATE({0}, {1}, {2})", bigquery="-")
 _text(
     "contains",
     "string, string",

@@ -524,7 +524,9 @@ class _Translator:
         template = {
             "duckdb": "COALESCE(CAST(TRY_CAST({0} AS REAL) AS DOUBLE), CASE WHEN {0:b} > 0 THEN "
             f"{inf} WHEN {{0:b}} < 0 THEN {minus} END)",
-            "postgres": "CAST(CAST({0} AS REAL) AS DOUBLE PRECISION)",
+            "postgres": "CASE WHEN ABS({0}) < 3.4e38 THEN "
+            f"CAST(CAST({{0}} AS REAL) AS DOUBLE PRECISION) WHEN {{0:b}} > 0 THEN {inf} "
+            f"WHEN {{0:b}} < 0 THEN {minus} END",
             "spark": "CAST(CAST({0} AS FLOAT) AS DOUBLE)",
         }.get(self.target.dialect)
         if template is None:
@@ -688,6 +690,11 @@ def function_list() -> str:
     )
 
 
+def main() -> None:
+    """Print the operators and functions that an expression may use."""
+    print(f"Operators\n  {functions.OPERATORS}\n{function_list()}")
+
+
 __all__ = [
     "LOOSE",
     "SqlColumn",
@@ -700,3 +707,6 @@ __all__ = [
     "read_expression",
     "translate",
 ]
+
+if __name__ == "__main__":
+    main()
