@@ -101,8 +101,9 @@ def test_what_is_no_expression_over_a_row_is_refused(sql, said, capfd):
 
 def test_nothing_that_duckdb_calls_volatile_gets_through():
     names = duckdb.connect().execute(
-        "SELECT DISTINCT function_name FROM duckdb_functions() "
-        "WHERE stability <> 'CONSISTENT' AND function_name <> 'current_date'"
+        # Parts of a date hang on the time zone in their overload for TIMESTAMPTZ alone.
+        "SELECT function_name FROM duckdb_functions() WHERE function_name <> 'current_date' "
+        "GROUP BY function_name HAVING bool_and(stability <> 'CONSISTENT')"
     )
     passed = []
     for (name,) in names.fetchall():
