@@ -5,7 +5,7 @@ SHELL      := /bin/sh
 .NOTPARALLEL:
 
 PARAMS ?= params/default.yml
-export PARAMS DATA RUN LABELS ENGINE FROM TO SQL_DIALECT OUT ROWS LAB
+export PARAMS DATA CUSTOMERS RUN LABELS ENGINE FROM TO SQL_DIALECT OUT ROWS LAB
 
 CONDA_NAME := customer-segments
 EXTRA      := $(if $(filter spark,$(ENGINE)),spark)
@@ -37,15 +37,15 @@ help: ## Show this help
 	/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: report
-report: $(ENVIRONMENT) $(if $(EXTRA),$(SPARKED)) ## Make reports/RUN/report.html  [PARAMS= DATA= RUN= LABELS= SQL_DIALECT=]
+report: $(ENVIRONMENT) $(if $(EXTRA),$(SPARKED)) ## Make reports/RUN/report.html  [PARAMS= DATA= CUSTOMERS= RUN= LABELS= SQL_DIALECT=]
 	@$(PY) -m helpers report
 
 .PHONY: score
-score: $(ENVIRONMENT) ## Give new customers the segments of a run  DATA= [RUN= OUT=]
+score: $(ENVIRONMENT) ## Give new customers the segments of a run  DATA= [CUSTOMERS= RUN= OUT=]
 	@$(PY) -m helpers score
 
 .PHONY: compare
-compare: $(ENVIRONMENT) ## Say who moved between two runs, and why  FROM= TO=
+compare: $(ENVIRONMENT) ## Say who moved between two runs, or two days of order lines, and why  FROM= TO= [PARAMS= DATA=]
 	@$(PY) -m helpers compare
 
 .PHONY: params
@@ -55,6 +55,10 @@ params: $(ENVIRONMENT) ## Draft a params file for a table of your own  DATA= [OU
 .PHONY: leaderboard
 leaderboard: $(ENVIRONMENT) ## Hold several segmentations of one table against each other  PARAMS="a.yml b.yml" [DATA= RUN=]
 	@$(PY) -m helpers leaderboard
+
+.PHONY: lines
+lines: $(ENVIRONMENT) ## Write synthetic order lines to data/order-lines.csv, to try params/online-retail.yml on
+	@$(PY) -m maintenance.order_lines data/order-lines.csv
 
 .PHONY: schema
 schema: $(ENVIRONMENT) ## Renew params/schema.json, which editors complete and check params files by

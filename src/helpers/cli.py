@@ -29,6 +29,7 @@ def report(variables: Mapping[str, str]) -> None:
             labels=variables.get("LABELS") or "",
             engine=variables.get("ENGINE") or "",
             sql_dialect=variables.get("SQL_DIALECT") or "",
+            customers=variables.get("CUSTOMERS") or "",
         )
     )
 
@@ -57,7 +58,9 @@ def score(variables: Mapping[str, str]) -> None:
         out.parent.mkdir(parents=True, exist_ok=True)
     if out.exists() and table.exists() and out.samefile(table):
         raise RunError(f"OUT is the table itself, `{table.name}`: name another file as OUT=.")
-    scored = scoring.score(read_model(folder / "model.json"), table, out)
+    given = variables.get("CUSTOMERS")
+    details = find(given) if given else None
+    scored = scoring.score(read_model(folder / "model.json"), table, out, details=details)
     for note in scored.notes:
         print(f"note: {remark(note)}")
     print(scoring.note(scored))
@@ -95,10 +98,14 @@ def _argument(text: str) -> str:
 
 
 def compare(variables: Mapping[str, str]) -> None:
-    """Say who moved between two runs, and why."""
+    """Say who moved between two runs, or between two days of one table of order lines, and why."""
     from helpers.commands.compare import make_comparison
+    from helpers.commands.windows import are_days, make_windows
 
-    made = make_comparison(reports_folder(), variables.get("FROM") or "", variables.get("TO") or "")
+    before, after = variables.get("FROM") or "", variables.get("TO") or ""
+    if are_days(before, after):
+        before, after = make_windows(before, after, variables)
+    made = make_comparison(reports_folder(), before, after)
     print(f"written: {display_path(made)}, and moves.csv beside it")
 
 

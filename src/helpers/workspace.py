@@ -24,6 +24,8 @@ REPORTS_VARIABLE = "SEGMENTS_REPORTS"
 # Where a kernel may leave what must be gone when it is.
 SCRATCH_VARIABLE = "SEGMENTS_SCRATCH"
 SAMPLE = "data/sample.csv"
+# Made by `make lines`; synthetic as well.
+SAMPLE_LINES = "data/order-lines.csv"
 SPILL = "spill"
 
 

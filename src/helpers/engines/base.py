@@ -47,6 +47,7 @@ class Table(Protocol):
 
     rows: int
     in_hand: bool  # whether whole columns may be fetched
+    dialect: str  # of the SQL that `transform` takes
     not_finite: dict[str, int]  # values of steps that are missing as infinite or NaN, where any
 
     @property
@@ -61,6 +62,19 @@ class Table(Protocol):
 
     def derive(self, steps: Sequence[Step]) -> "Table":
         """Make a table with the columns of the steps added, one after the other."""
+
+    def transform(
+        self,
+        sql: str,
+        *,
+        name: str,
+        others: "Mapping[str, Table] | None" = None,
+        order_by: str = "",
+    ) -> "Table":
+        """Make a table of other rows by a SELECT in `dialect` over this table and others."""
+
+    def release(self) -> None:
+        """Let the rows go: nothing will be asked of this table any more."""
 
     def frame(self, columns: Sequence[str]) -> pd.DataFrame:
         """Fetch columns of every row, in order."""

@@ -4,6 +4,7 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 import duckdb
 import numpy as np
@@ -14,7 +15,7 @@ import pyarrow.parquet as pq
 import sqlglot
 from sqlglot import exp
 
-from helpers.engines.base import TABLE, Facts
+from helpers.engines.base import TABLE, Facts, Table
 from helpers.engines.sql import (
     Step,
     WrittenStep,
@@ -162,6 +163,7 @@ class LocalTable:
     """A table of the local engine; its rows are stored in the order of the file."""
 
     in_hand = True
+    dialect = "duckdb"
 
     def __init__(
         self,
@@ -174,6 +176,11 @@ class LocalTable:
         self._name = name
         self.rows = rows
         self.not_finite = dict(not_finite or {})
+
+    @property
+    def name(self) -> str:
+        """What it is called in its database."""
+        return self._name
 
     @property
     def columns(self) -> list[str]:
@@ -318,6 +325,63 @@ class LocalTable:
             except duckdb.Error as own:
                 return StepError(f"{step.step.where}: `{step.step.sql}` fails ({_reason(own)}).")
         return StepError(f"the SQL steps fail ({_reason(error)}).")
+
+    def transform(
+        self,
+        sql: str,
+        *,
+        name: str,
+        others: Mapping[str, Table] | None = None,
+        order_by: str = "",
+    ) -> "LocalTable":
+        """
+        Make a table of other rows.
+
+        Parameters
+        ----------
+        sql : str
+            A SELECT in DuckDB's SQL, written by this project and never by a person.
+        name : str
+            What this table is called in it.
+        others : mapping of str to Table, optional
+            Further tables, by what they are called in it.
+        order_by : str
+            A column of the result, whose rows then rise by it; "" for any order.
+
+        Returns
+        -------
+        LocalTable
+            In the database of this table.
+
+        Raises
+        ------
+        StepError
+            Where DuckDB cannot answer.
+        """
+        named = {one: cast(LocalTable, table) for one, table in (others or {}).items()}
+        named[name] = self
+        order = f" ORDER BY {quoted(order_by)}" if order_by else ""
+        for called, table in named.items():
+            if table._database is self._database:
+                held = f"SELECT * FROM {quoted(table._name)}"
+                self._database.execute(f"CREATE TEMP VIEW {quoted(called)} AS {held}")
+            else:
+                whole = table._database.cursor().sql(f"SELECT * FROM {quoted(table._name)}")
+                self._database.register(called, whole.to_arrow_table())
+        try:
+            return self._make(f"SELECT * FROM ({sql}){order}")
+        except duckdb.Error as error:
+            raise StepError(f"the order lines cannot be grouped ({_reason(error)}).") from None
+        finally:
+            for called, table in named.items():
+                if table._database is self._database:
+                    self._database.execute(f"DROP VIEW {quoted(called)}")
+                else:
+                    self._database.unregister(called)
+
+    def release(self) -> None:
+        """Drop the table: nothing will be asked of it any more."""
+        self._database.execute(f"DROP TABLE {quoted(self._name)}")
 
     def frame(self, columns: Sequence[str]) -> pd.DataFrame:
         """Fetch columns of every row, in order."""

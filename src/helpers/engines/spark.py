@@ -4,7 +4,7 @@ import itertools
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import duckdb
 import numpy as np
@@ -14,8 +14,13 @@ import pyarrow as pa
 import sqlglot
 from sqlglot import exp
 
-from helpers.engines.base import TABLE, Facts
-from helpers.engines.spark_reading import PARTITION_ROWS, numbered_parquet, read_table
+from helpers.engines.base import TABLE, Facts, Table
+from helpers.engines.spark_reading import (
+    PARTITION_ROWS,
+    numbered,
+    numbered_parquet,
+    read_table,
+)
 from helpers.engines.spark_session import reason, spark_session, suit_queries
 from helpers.engines.sql import (
     Step,
@@ -155,6 +160,7 @@ class SparkTable:
     """
 
     in_hand = False
+    dialect = "spark"
 
     def __init__(
         self,
@@ -267,6 +273,64 @@ class SparkTable:
         )
         made.not_finite |= _count_not_finite(written, before)
         return made
+
+    def transform(
+        self,
+        sql: str,
+        *,
+        name: str,
+        others: Mapping[str, Table] | None = None,
+        order_by: str = "",
+    ) -> "SparkTable":
+        """
+        Make a table of other rows.
+
+        Parameters
+        ----------
+        sql : str
+            A SELECT in Spark SQL.
+        name : str
+            What this table is called in it.
+        others : mapping of str to Table, optional
+            Further tables, by what they are called in it.
+        order_by : str
+            A column of the result, whose rows then rise by it; "" for any order.
+
+        Returns
+        -------
+        SparkTable
+            Kept on the workers' disks, so that it is worked out once.
+
+        Raises
+        ------
+        StepError
+            Where Spark cannot answer.
+        """
+        from py4j.protocol import Py4JJavaError
+        from pyspark import StorageLevel
+        from pyspark.errors import PySparkException
+
+        named = {one: cast(SparkTable, table) for one, table in (others or {}).items()}
+        named[name] = self
+        for called, table in named.items():
+            table.data.drop(ROW).createOrReplaceTempView(called)
+        try:
+            made = self.session.sql(sql)
+            if order_by:
+                made = made.orderBy(column_sql(order_by))
+            made = made.persist(StorageLevel.DISK_ONLY)
+            rows = made.count()
+            # Numbered from what is kept: sorted again, the parts might be cut elsewhere.
+            return SparkTable(self.session, numbered(made, name=ROW), rows)
+        except (PySparkException, Py4JJavaError) as error:
+            raise StepError(f"the order lines cannot be grouped ({reason(error)}).") from None
+        finally:
+            for called in named:
+                self.session.catalog.dropTempView(called)
+
+    def release(self) -> None:
+        """Let the rows go: nothing will be asked of this table any more."""
+        self.data.unpersist()
 
     def frame(self, columns: Sequence[str]) -> pd.DataFrame:
         """Fetch columns of every row, in order: for tables that are known to be small."""

@@ -568,7 +568,7 @@ def check_columns(steps: Iterable[Step], columns: Iterable[str]) -> None:
         for source in step.sources:
             if source.casefold() in known:
                 continue
-            where = f"SQL step `{step.name}` reads `{source}`"
+            where = f"{step.where} reads `{source}`"
             if source.casefold() == step.name.casefold():
                 raise StepError(f"{where}, which is itself: a step can read earlier columns only.")
             if source.casefold() in later:
@@ -578,7 +578,7 @@ def check_columns(steps: Iterable[Step], columns: Iterable[str]) -> None:
             raise StepError(f"{where}, which neither the table nor an earlier step has.{hint}")
         if step.name.casefold() in known:
             raise StepError(
-                f"SQL step `{step.name}`: the table has a column of that name already: rename it."
+                f"{step.where}: the table has a column of that name already: rename it."
             )
         known[step.name.casefold()] = step.name
 

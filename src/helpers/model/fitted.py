@@ -16,6 +16,8 @@ from helpers.engines.sql import Step, as_date, parse_steps
 from helpers.errors import ParamsError, RunError, SegmentationError
 from helpers.params.column_types import KEYS as KEYS_OF_COLUMNS
 from helpers.params.column_types import Column, parse_columns
+from helpers.preparation.grouping import ANY_DAY, RETURNS
+from helpers.preparation.intake import LineModel, LineRecipe
 from helpers.preparation.profiling import TREATMENTS
 from helpers.preparation.scaling import KINDS, Scaling, Transform
 
@@ -139,6 +141,8 @@ class Model:
         Sheet of a workbook that the table was read from, where the params file names one.
     declared : tuple of str
         Which of the columns the params file declares; the others were typed by what they held.
+    lines : LineModel or None
+        How order lines became customers, whose columns `columns` then are.
     """
 
     id_column: str | None
@@ -155,6 +159,7 @@ class Model:
     categories: dict[str, tuple[str, ...]]
     declared: tuple[str, ...] = ()
     sheet: str = ""
+    lines: LineModel | None = None
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -205,6 +210,7 @@ def build_model(
     declared: Sequence[str] | None = None,
     sizes: Sequence[int] | None = None,
     sheet: str = "",
+    lines: LineModel | None = None,
 ) -> Model:
     """
     Make a model from clustered customers.
@@ -245,6 +251,8 @@ def build_model(
         Customers of each segment, where `features` holds a sample of them.
     sheet : str
         Sheet of a workbook that the table was read from, where one was named.
+    lines : LineModel, optional
+        How order lines became customers, where they did.
 
     Returns
     -------
@@ -316,6 +324,7 @@ def build_model(
         },
         declared=tuple(columns if declared is None else declared),
         sheet=sheet,
+        lines=lines,
     )
     return parse_model(write_text(model), name="model.json")
 
@@ -575,6 +584,9 @@ def write_text(model: Model) -> str:
         },
         "categories": {name: list(values) for name, values in model.categories.items()},
     } | ({"sheet": model.sheet} if model.sheet else {})
+    if model.lines is not None:
+        columns = {name: _column_facts(one) for name, one in model.lines.columns.items()}
+        facts["lines"] = model.lines.facts() | {"columns": columns}
     return json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -769,9 +781,10 @@ KEYS = (
 def _read(part: _Part) -> Model:
     if isinstance(part.value, dict) and part.value.get("format", FORMAT) != FORMAT:
         raise part.mapping()["format"].fault(f"format {FORMAT}")
-    # Most tables are no workbooks, and most workbooks have one sheet.
-    has_sheet = isinstance(part.value, dict) and "sheet" in part.value
-    parts = part.keys(*KEYS, *(["sheet"] if has_sheet else []))
+    # Most tables are no workbooks, and most workbooks have one sheet; few hold order lines.
+    held = part.value if isinstance(part.value, dict) else {}
+    has_sheet, has_lines = "sheet" in held, "lines" in held
+    parts = part.keys(*KEYS, *(one for one in ("sheet", "lines") if one in held))
     scaling = _read_scaling(parts["features"])
     model = Model(
         id_column=None if parts["id_column"].value is None else parts["id_column"].text(),
@@ -788,6 +801,7 @@ def _read(part: _Part) -> Model:
         categories={name: one.texts() for name, one in parts["categories"].mapping().items()},
         declared=parts["declared"].texts(),
         sheet=parts["sheet"].text() if has_sheet else "",
+        lines=_read_lines(parts["lines"]) if has_lines else None,
     )
     _check_whole(model, parts)
     return model
@@ -824,6 +838,36 @@ def _read_columns(part: _Part) -> dict[str, Column]:
         return parse_columns({name: one.value for name, one in part.mapping().items()})
     except (ParamsError, TypeError) as error:
         raise RunError(f"`{part.file}`: {error} Make the run again.") from None
+
+
+LINE_KEYS = (
+    *("group_by", "line_steps", "line_filters", "aggregates", "line_roles", "returns", "last"),
+    *("columns", "details"),
+)
+
+
+def _read_lines(part: _Part) -> LineModel:
+    parts = part.keys(*LINE_KEYS)
+    pairs = {}
+    for key in ("line_steps", "line_filters", "aggregates"):
+        pairs[key] = [dict([_read_step(one)]) for one in parts[key].list()]
+    recipe = LineRecipe(
+        group_by=parts["group_by"].text(),
+        line_roles={name: one.text() for name, one in parts["line_roles"].mapping().items()},
+        returns=parts["returns"].one_of(*RETURNS),
+        **pairs,
+    )
+    try:
+        recipe.parse(ANY_DAY)
+    except SegmentationError as error:
+        raise RunError(f"`{part.file}`: {error} Make the run again.") from None
+    details = parts["details"]
+    return LineModel(
+        recipe,
+        _read_columns(parts["columns"]),
+        parts["last"].flag(),
+        None if details.value is None else details.texts(),
+    )
 
 
 def _read_treatments(part: _Part) -> Treatments:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import duckdb
 import numpy as np
@@ -14,9 +15,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from helpers import words
-from helpers.engines.base import REASON
+from helpers.engines.base import REASON, Facts, Table
 from helpers.engines.local import CONFIG, LocalTable
-from helpers.errors import RunError, StepError
+from helpers.errors import RunError, StepError, TableError
 from helpers.model.fitted import DECIMALS, Model
 from helpers.model.scoring_sql import (
     Writer,
@@ -29,7 +30,11 @@ from helpers.model.scoring_sql import (
     persona_sql,
 )
 from helpers.params.column_types import Column
-from helpers.preparation.profiling import misfit
+from helpers.preparation import intake
+from helpers.preparation.grouping import LAST
+from helpers.preparation.intake import Brought, Source
+from helpers.preparation.line_findings import LineFindings
+from helpers.preparation.profiling import GIVEN_REASON, misfit
 from helpers.profiles.results import ROW_COLUMN
 from helpers.spreadsheets import neutralise
 from helpers.tables.dialects import find_dialect
@@ -71,6 +76,8 @@ class Scored:
         Whether the shares of then are those of labels made elsewhere.
     notes : tuple of Note
         What was done to a file that is no plain CSV.
+    lines : LineFindings or None
+        What was found in order lines, where the table holds such.
     """
 
     rows: int
@@ -82,9 +89,12 @@ class Scored:
     shares: pd.DataFrame
     labels_given: bool
     notes: tuple[Note, ...] = ()
+    lines: LineFindings | None = None
 
 
-def score(model: Model, table: Path, out: Path, *, memory: str = MEMORY) -> Scored:
+def score(
+    model: Model, table: Path, out: Path, *, details: Path | None = None, memory: str = MEMORY
+) -> Scored:
     """
     Score a table of new customers.
 
@@ -100,13 +110,16 @@ def score(model: Model, table: Path, out: Path, *, memory: str = MEMORY) -> Scor
         columns that the features are made of; others are checked where they are there.
     out : Path
         The CSV file to write. It is there only when it is whole; one that was there is replaced.
+    details : Path, optional
+        A table of customers that is joined to order lines, where the run joined one.
     memory : str
         What DuckDB may use, as it writes it.
 
     Returns
     -------
     Scored
-        Counts, drift and shares. The file has one row for each row of the table, in its order:
+        Counts, drift and shares. The file has one row for each row of the table, in its order (of
+        order lines one for each customer, by the ID):
         the ID under its own name, `segment`, `persona`, `margin`, `reason` and `flag`, where rows
         lie outside what the model saw, in words.
 
@@ -119,33 +132,127 @@ def score(model: Model, table: Path, out: Path, *, memory: str = MEMORY) -> Scor
     RunError
         Where the file cannot be written.
     """
+    _check_details(model, details)
     with _room(out) as room, duckdb.connect(str(room / "tables.duckdb"), config=CONFIG) as database:
         for setting in (f"memory_limit = '{memory}'", "TimeZone = 'UTC'"):
             database.execute(f"SET {setting}")
-        header = find_dialect(table, sheet=model.sheet).header
-        columns = columns_to_read(model, header)
-        found = read_table(
-            database,
-            table,
-            into="read",
-            columns=columns,
-            null_values=model.null_values,
-            sheet=model.sheet,
-        )
-        # From here on, SQL of the model reaches this room alone.
-        database.execute(f"SET allowed_directories = [{literal(str(room))}]")
-        database.execute("SET enable_external_access = false")
-        whole = LocalTable(database, "read", found.rows)
-        declared = {name: one for name, one in columns.items() if name in model.declared}
-        _check_declared(database, declared, file=table.name)
         try:
+            if model.lines is None:
+                lines = None
+                whole, notes = _read_customers(database, model, table, room)
+            else:
+                brought = _read_lines(database, model, table, details, room)
+                whole, lines = cast(LocalTable, brought.given), brought.lines
+                notes = brought.facts.notes
+                model = replace(model, as_of=brought.as_of)
             _make_scored(database, model, whole)
-            results = _results(database, model, found.rows)
+            results = replace(_results(database, model, whole.rows), lines=lines, notes=notes)
             _write(database, model, room / "scored.csv")
             os.replace(room / "scored.csv", out)
         except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
             raise RunError(f"`{out.name}` was not written ({_first(error)}).") from None
-    return replace(results, notes=found.notes)
+    return results
+
+
+def _check_details(model: Model, details: Path | None) -> None:
+    """Refuse a table of customers that the model has no use for, and the lack of one it needs."""
+    needed = model.lines is not None and model.lines.details is not None
+    if needed and details is None:
+        raise TableError(
+            "the run joined a table of customers to its order lines: give one as CUSTOMERS=file."
+        )
+    if details is not None and not needed:
+        raise TableError(
+            "CUSTOMERS names a table of customers, and the run joined none: leave it out."
+        )
+
+
+def _read_customers(
+    database: duckdb.DuckDBPyConnection, model: Model, table: Path, room: Path
+) -> tuple[LocalTable, tuple[Note, ...]]:
+    """Read a table of customers into the database, which is closed then."""
+    header = find_dialect(table, sheet=model.sheet).header
+    columns = columns_to_read(model, header)
+    found = read_table(
+        database,
+        table,
+        into="read",
+        columns=columns,
+        null_values=model.null_values,
+        sheet=model.sheet,
+    )
+    _close(database, room)
+    declared = {name: one for name, one in columns.items() if name in model.declared}
+    _check_declared(database, declared, file=table.name)
+    return LocalTable(database, "read", found.rows), found.notes
+
+
+def _close(database: duckdb.DuckDBPyConnection, room: Path) -> None:
+    """From here on, SQL of the model reaches this room alone."""
+    database.execute(f"SET allowed_directories = [{literal(str(room))}]")
+    database.execute("SET enable_external_access = false")
+
+
+class _OnDisk:
+    """Reads tables into one database on disk, as `LocalEngine` does into one each in memory."""
+
+    name = "local"
+
+    def __init__(self, database: duckdb.DuckDBPyConnection) -> None:
+        self.database = database
+        self.count = 0
+
+    def read(
+        self,
+        path: Path,
+        *,
+        columns: Mapping[str, Column],
+        null_values: Sequence[str],
+        sheet: str = "",
+    ) -> tuple[Table, Facts]:
+        """Read and check a table file."""
+        self.count += 1
+        into = f"read_{self.count}"
+        found = read_table(
+            self.database,
+            path,
+            into=into,
+            columns=dict(columns),
+            null_values=tuple(null_values),
+            sheet=sheet,
+        )
+        facts = Facts(found.rows, found.columns, found.undeclared, found.date_formats, found.notes)
+        return LocalTable(self.database, into, found.rows), facts
+
+    def load(self, path: Path) -> Table:
+        """Nothing is loaded here."""
+        raise NotImplementedError(path.name)
+
+
+def _read_lines(
+    database: duckdb.DuckDBPyConnection,
+    model: Model,
+    table: Path,
+    details: Path | None,
+    room: Path,
+) -> Brought:
+    """Read order lines into the database, which is closed then, and make customers of them."""
+    lines = model.lines
+    assert lines is not None
+    engine, key = _OnDisk(database), lines.recipe.group_by
+    columns = dict(lines.columns)
+    for name in find_dialect(table, sheet=model.sheet).header:
+        columns.setdefault(name, Column(name, "category"))
+    source = Source(table, columns, model.sheet)
+    read, facts = intake.read_lines(engine, source, key, model.null_values)
+    joined = None
+    if details is not None:
+        held = {name: model.columns[name] for name in lines.details or ()}
+        joined = intake.read_details(engine, Source(details, held), key, model.null_values)
+        joined = replace(joined, columns=held)
+    _close(database, room)
+    as_of = LAST if lines.last else model.as_of
+    return intake.group_lines(read, facts, recipe=lines.recipe, as_of=as_of, joined=joined)
 
 
 def _first(error: Exception) -> str:
@@ -255,10 +362,12 @@ def _make_scored(database: duckdb.DuckDBPyConnection, model: Model, whole: Local
     writer = Writer("duckdb")
     id_name, unseen = free_names(model, "customer_id", "unseen")
     carried = {id_name: writer.name(model.id_column)} if model.id_column else {}
-    source, order, repeats = "read", "", []
+    source, order, repeats = quoted(whole.name), "", []
+    given = [f"WHEN {GIVEN_REASON} IS NOT NULL THEN {GIVEN_REASON}"] if model.lines else []
     if model.treatments.repeats == "drop":
-        apart = ", ".join(quoted(name) for name in whole.columns if name != model.id_column)
-        source = f"(SELECT *, row_number() OVER () AS {ROW} FROM read)"
+        ours = (model.id_column, GIVEN_REASON)
+        apart = ", ".join(quoted(name) for name in whole.columns if name not in ours)
+        source = f"(SELECT *, row_number() OVER () AS {ROW} FROM {source})"
         carried[ROW] = ROW
         order = f" ORDER BY {ROW}"
         repeats = [
@@ -274,6 +383,7 @@ def _make_scored(database: duckdb.DuckDBPyConnection, model: Model, whole: Local
         typed=True,
         extra_columns={unseen: _unseen_sql(model, whole.columns)},
         extra_reasons=repeats,
+        first_reasons=given,
         tell_missing=True,
         feature_names=features,
     )
@@ -582,8 +692,10 @@ def note(scored: Scored) -> str:
     str
         Text for a terminal.
     """
-    lines = [
-        f"{words.plural(scored.rows, 'row')}: {words.number(scored.scored)} with a segment, "
+    lines = _said_of_lines(scored.lines)
+    noun = "customer" if scored.lines else "row"
+    lines += [
+        f"{words.plural(scored.rows, noun)}: {words.number(scored.scored)} with a segment, "
         f"{words.number(scored.rows - scored.scored)} without."
     ]
     lines += [
@@ -618,6 +730,19 @@ def note(scored: Scored) -> str:
             "The shares of then are those of labels made elsewhere, not of nearest centres."
         )
     return "\n".join(lines)
+
+
+def _said_of_lines(found: LineFindings | None) -> list[str]:
+    if found is None:
+        return []
+    said = [
+        f"{words.plural(found.rows, 'order line')}: {words.number(found.used)} used, "
+        f"{words.number(found.set_aside)} set aside; days are counted to {found.as_of}."
+    ]
+    return said + [
+        f"  {row['reason']}: {words.number(int(row['n']))}"
+        for row in found.reasons.head(5).to_dict("records")
+    ]
 
 
 def _drift_line(drift: pd.DataFrame) -> str:

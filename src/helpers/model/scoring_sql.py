@@ -18,6 +18,9 @@ from helpers.model import raw_text
 from helpers.model.fitted import DECIMALS, Model
 from helpers.params.column_types import FALSE, TRUE, Column
 from helpers.params.loader import nearest
+from helpers.preparation.grouping import customer_ctes, marked_ctes
+from helpers.preparation.intake import LineModel
+from helpers.preparation.profiling import GIVEN_REASON
 from helpers.preparation.scaling import Transform
 
 # Where a CTE is not computed once by itself, expressions that are used often would be repeated.
@@ -198,7 +201,10 @@ def typed_column(writer: Writer, column: Column, null_values: Sequence[str]) -> 
     # What one column alone has for a missing value is held against its text without blanks.
     own = [f"TRIM({text}) IN ({writer.texts(column.null_values)})"] if column.null_values else []
     if column.type in ("category", "date"):
-        trimmed = f"TRIM({text})" if column.type == "date" else text
+        trimmed = text
+        if column.type == "date":
+            # A time of day is left out, as the run has it.
+            trimmed = f"SUBSTRING(TRIM({text}), 1, {len(column.format)})"
         missing = dict.fromkeys(("", *null_values))
         if column.type == "date" and column.read_as not in (None, column.format):
             tests = [f"TRIM({text}) = ''", f"{text} IN ({writer.texts(missing)})", *own]
@@ -296,6 +302,7 @@ def feature_ctes(
     typed: bool = False,
     extra_columns: Mapping[str, str] | None = None,
     extra_reasons: Sequence[str] = (),
+    first_reasons: Sequence[str] = (),
     tell_missing: bool = False,
     feature_names: Sequence[str] | None = None,
 ) -> list[Cte]:
@@ -318,6 +325,8 @@ def feature_ctes(
         SQL name to SQL expression over the typed columns: handed through as well.
     extra_reasons : sequence of str
         `WHEN ... THEN ...` over the typed columns: further rows to set aside.
+    first_reasons : sequence of str
+        The same, tried before all others.
     tell_missing : bool
         Whether a row that lacks a feature gets a reason; without, its feature is null.
     feature_names : sequence of str, optional
@@ -340,7 +349,8 @@ def feature_ctes(
         ctes.append(Cte("typed", _select([*handed, *shown], source)))
         handed, source = list(carried), "typed"
     clips = {name: _clips(model, name) for name in columns}
-    cases = [*(_drop_case(writer, drop) for drop in _drops(model)), *extra_reasons]
+    drops = [_drop_case(writer, drop) for drop in _drops(model)]
+    cases = [*first_reasons, *drops, *extra_reasons]
     extras = [f"{sql} AS {name}" for name, sql in (extra_columns or {}).items()]
     if any(clips.values()) or cases or extras:
         shown = [_treated(writer, name, clips[name]) for name in columns]
@@ -538,7 +548,7 @@ def margin_sql(model: Model) -> str:
 
 
 def scorer_sql(
-    model: Model, *, dialect: str = "duckdb", table: str = "customers", data_hash: str = ""
+    model: Model, *, dialect: str = "duckdb", table: str = "", data_hash: str = ""
 ) -> str:
     """
     Write the model as one SELECT.
@@ -550,7 +560,8 @@ def scorer_sql(
     dialect : {"duckdb", "postgres", "spark", "bigquery", "snowflake"}
         Whose SQL.
     table : str
-        Name of the raw table, with its schema where it has one.
+        Name of the raw table, with its schema where it has one; `customers` unless given, or
+        `order_lines` where the run made its customers of such.
     data_hash : str
         SHA-256 of the table that the model was made from, for the comment at its head.
 
@@ -569,6 +580,7 @@ def scorer_sql(
         For an unknown dialect, or a table name that is none.
     """
     writer = Writer(dialect)
+    table = table or ("customers" if model.lines is None else "order_lines")
     try:
         source = writer.table(table)
     except SqlglotError:
@@ -584,9 +596,25 @@ def scorer_sql(
         ["customer_id"] if model.id_column else [f"raw_{at + 1}" for at in range(len(identity))]
     )
     carried = dict(zip(free_names(model, *aliases), (handed(one) for one in identity), strict=True))
-    ctes = feature_ctes(model, writer, source=source, carried=carried)
+    before: list[Cte] = []
+    reasons = []
+    if model.lines is not None:
+        before = line_ctes(model, model.lines, writer, source=source)
+        source, reasons = before[-1].name, [f"WHEN {GIVEN_REASON} IS NOT NULL THEN {GIVEN_REASON}"]
+    ctes = before + feature_ctes(
+        model,
+        writer,
+        source=source,
+        carried=carried,
+        typed=model.lines is not None,
+        first_reasons=reasons,
+    )
     ctes += nearest_ctes(
-        model, writer, source="features", carried=list(carried), has_reason=bool(_drops(model))
+        model,
+        writer,
+        source="features",
+        carried=list(carried),
+        has_reason=bool(_drops(model) or reasons),
     )
     outputs = [
         *(f"{name} AS {column}" for name, column in carried.items()),
@@ -596,6 +624,75 @@ def scorer_sql(
     ]
     query = writer.query(ctes, _select(outputs, "nearest"))
     return f"{_header(model, dialect, data_hash)}{query};\n"
+
+
+DETAILS = "customer_details"
+"""Name of the table of customers in `segments.sql`, where order lines were joined to one."""
+
+
+def line_ctes(model: Model, lines: LineModel, writer: Writer, *, source: str) -> list[Cte]:
+    """
+    Steps from a raw table of order lines to customers, whose columns are those of the model.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    lines : LineModel
+        How its customers were made.
+    writer : Writer
+        Writes the dialect.
+    source : str
+        SQL name of the raw lines.
+
+    Returns
+    -------
+    list of Cte
+        The last one has the model's columns and `__reason__`, null where a customer can be
+        described.
+    """
+    key = lines.recipe.group_by
+    shown = [
+        f"{typed_column(writer, column, model.null_values)} AS {writer.name(name)}"
+        for name, column in lines.columns.items()
+        if name != key
+    ]
+    whole = lines.columns[key].type == "integer"
+    shown.insert(0, f"{_key_column(writer, key, model.null_values, whole)} AS {writer.name(key)}")
+    ctes = [Cte("typed_lines", _select(shown, source))]
+    grouping = lines.recipe.parse(model.as_of)
+    marked = marked_ctes(grouping, lines.columns, writer.dialect, source="typed_lines")
+    ctes += [Cte(*one) for one in marked.ctes]
+    details = lines.details
+    if details is not None:
+        held = [
+            f"{typed_column(writer, model.columns[name], model.null_values)} AS {writer.name(name)}"
+            for name in details
+        ]
+        joined = _key_column(writer, key, model.null_values, whole)
+        ctes.append(Cte("details", _select([f"{joined} AS __joined__", *held], DETAILS)))
+    made, _ = customer_ctes(
+        grouping,
+        marked,
+        writer.dialect,
+        details="details" if details is not None else "",
+        detail_columns=details or (),
+    )
+    ctes += [Cte(*one) for one in made]
+    names = [writer.name(name) for name in model.columns]
+    ctes.append(Cte("by_customer", _select([*names, f"{REASON} AS {GIVEN_REASON}"], made[-1][0])))
+    return ctes
+
+
+def _key_column(writer: Writer, key: str, null_values: Sequence[str], whole: bool) -> str:
+    """The key of raw order lines; `17850.0` is 17850 where every key of the run was whole."""
+    text = writer.cast(key, "text")
+    held = text
+    if whole:
+        decimal = writer.cast(key, "decimal(38, 1)")
+        held = f"CAST({decimal} AS {'INT64' if writer.dialect == 'bigquery' else 'BIGINT'})"
+    missing = writer.texts(dict.fromkeys(("", *null_values)))
+    return f"CASE WHEN {text} IN ({missing}) THEN NULL ELSE {held} END"
 
 
 def free_names(model: Model, *names: str) -> list[str]:
@@ -608,6 +705,9 @@ def free_names(model: Model, *names: str) -> list[str]:
 
 def _header(model: Model, dialect: str, data_hash: str) -> str:
     read = [name for name in (model.id_column, *needed_columns(model)) if name]
+    columns = model.columns
+    if model.lines is not None:
+        read, columns = list(model.lines.columns), model.lines.columns
     lines = [
         f"Segments of customers as one SELECT ({dialect}): {model.k} "
         f"{'segment' if model.k == 1 else 'segments'} found in {model.customers:,} customers.",
@@ -617,10 +717,12 @@ def _header(model: Model, dialect: str, data_hash: str) -> str:
     lines += [
         f"Today is {model.as_of} in it, as in the run.",
         "Use: put the name of your table after the first FROM. It needs these columns:",
-        *(f"  {_one_line(name)}: {_wanted(model.columns[name])}" for name in read),
+        *(f"  {_one_line(name)}: {_wanted(columns[name])}" for name in read),
         "A row that lacks a feature gets no segment. The margin is 1 at the centre of the segment",
         "and 0 on the border to the next.",
     ]
+    if model.lines is not None:
+        lines += _line_notes(model, model.lines)
     if model.labels_given:
         lines += [
             "The segments of the run are labels made elsewhere; this gives each customer the",
@@ -629,6 +731,23 @@ def _header(model: Model, dialect: str, data_hash: str) -> str:
     if model.treatments.repeats == "drop":
         lines.append("Rows that repeat another one are scored here; the run set them aside.")
     return "".join(f"-- {line}\n" for line in lines)
+
+
+def _line_notes(model: Model, lines: LineModel) -> list[str]:
+    """What the head of the query says of order lines."""
+    notes = [
+        "Your table holds order lines, and the answer has one row for each customer, by",
+        f"{_one_line(lines.recipe.group_by)}.",
+    ]
+    if lines.last:
+        notes += [
+            f"{model.as_of} is the day after the last line of the run: put another day in its",
+            "place for later lines, wherever it stands.",
+        ]
+    if lines.details is not None:
+        notes.append(f"It needs a table {DETAILS} of the customers too, with the same key and:")
+        notes += [f"  {_one_line(name)}: {_wanted(model.columns[name])}" for name in lines.details]
+    return notes
 
 
 def _wanted(column: Column) -> str:

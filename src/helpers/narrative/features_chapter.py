@@ -13,6 +13,8 @@ from helpers.errors import ParamsError
 from helpers.narrative import reading_notes
 from helpers.params.column_types import Column
 from helpers.preparation import profiling
+from helpers.preparation.intake import Brought
+from helpers.preparation.line_findings import LineFindings
 from helpers.preparation.privacy import is_private
 from helpers.tables.column_profiles import ColumnProfile
 from helpers.tables.notes import Note
@@ -86,11 +88,20 @@ def gather(
     )
 
 
-def answer(found: Findings) -> str:
+def answer(found: Findings, *, lines: LineFindings | None = None) -> str:
     """The answer to the question of 01, in two sentences."""
     share = words.percent(found.used / found.rows)
     size = words.plural(found.columns, "column")
     first = f"{words.plural(found.rows, 'customer')} with {size} each; "
+    if lines is not None:
+        first = (
+            f"{words.plural(lines.rows, 'order line')} of "
+            f"{words.plural(found.rows, 'customer')}; {words.number(lines.used)} of the lines "
+            f"({words.percent(lines.used / lines.rows)}) are used. Of the customers, "
+        )
+        if found.set_aside == 0:
+            return first + "every one can be clustered."
+        first += f"{words.number(found.used)} ({share}) can be clustered and "
     if found.set_aside == 0:
         return first + "every one of them can be clustered."
     reason = found.reasons.iloc[0]
@@ -101,6 +112,8 @@ def answer(found: Findings) -> str:
         else f", most often because {main} ({words.number(reason['n'])})."
     )
     verb = "is" if found.set_aside == 1 else "are"
+    if lines is not None:
+        return first + f"{words.number(found.set_aside)} {verb} set aside{tail}"
     return (
         first
         + f"{words.number(found.used)} of them ({share}) can be clustered and "
@@ -565,7 +578,7 @@ def _keys(entry: Mapping[str, str], keys: Sequence[str], parameter: str) -> list
 
 def handoff(
     found: Findings,
-    facts: Facts,
+    brought: Brought,
     fences: pd.DataFrame,
     derived: Table,
     features: Sequence[str],
@@ -573,7 +586,7 @@ def handoff(
     sheet: str = "",
 ) -> dict[str, Any]:
     """
-    What 01 hands on beside the features: counts, types, fences and medians.
+    What 01 hands on beside the features: counts, types, fences, medians and how lines were grouped.
 
     With `sheet`, the one that the params file names for a workbook.
 
@@ -582,13 +595,19 @@ def handoff(
     dict
         Ready for JSON.
     """
+    lines = None
+    if brought.model is not None:
+        columns = {name: asdict(column) for name, column in brought.model.columns.items()}
+        lines = brought.model.facts() | {"columns": columns}
     return {
+        "as_of": brought.as_of,
+        "lines": lines,
         "rows": found.rows,
         "used": found.used,
         "reasons": dict(zip(found.reasons["reason"], found.reasons["n"].map(int), strict=True)),
         "repeats": found.repeats,
-        "columns": {name: _stated(column) for name, column in facts.columns.items()},
-        "undeclared": list(facts.undeclared),
+        "columns": {name: _stated(column) for name, column in brought.facts.columns.items()},
+        "undeclared": list(brought.facts.undeclared),
         "fences": fences[["column", "low", "high"]].to_dict("list"),
         "medians": profiling.medians(derived, features),
     } | ({"sheet": sheet} if sheet else {})

@@ -1,8 +1,8 @@
 """What can be known of a run before it begins: a fault of the input is said in seconds."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from helpers.engines.base import Facts, Table
     from helpers.engines.sql import Step
     from helpers.params.column_types import Column
+    from helpers.preparation.intake import LineRecipe
 
 # Texts that a list or a mapping of a params file must hold, and nothing else.
 TEXT_LISTS = (
     *("null_values", "features", "outcomes", "histograms", "correlation_columns"),
     *("channels", "category_columns", "spend_columns"),
 )
-TEXT_MAPPINGS = ("names", "units", "rfm", "transforms")
+TEXT_MAPPINGS = ("names", "units", "rfm", "transforms", "line_roles")
 ENTRIES = {"box_plots": ("number", "by"), "pivots": ("mean", "rows", "columns")}
 # A table of more cells is not read twice: only its names are looked at before the notebooks run.
 MOST_CELLS = 2_000_000
@@ -50,6 +51,7 @@ class Declared:
 
     columns: "dict[str, Column]"
     steps: "tuple[Step, ...]"
+    customer_columns: "dict[str, Column]"
 
 
 @contextmanager
@@ -110,14 +112,17 @@ def check_params(params: Params, values: Mapping[str, Any]) -> Declared:
     for key in TREATMENTS:
         with at(params, key):
             check_treatment(key, values[key])
-    with at(params, "as_of"):
-        as_date(values["as_of"], where="`as_of`")
-    with at(params, "clip_quantiles"):
-        check_clip(values["clip_quantiles"])
     with at(params, "columns"):
         columns = parse_columns(values["columns"])
+    with at(params, "customer_columns"):
+        joined = parse_columns(values["customer_columns"], where="customer_columns")
+    day = _check_lines(params, values, columns)
+    with at(params, "as_of"):
+        as_date(day, where="`as_of`")
+    with at(params, "clip_quantiles"):
+        check_clip(values["clip_quantiles"])
     with at(params, "sql_steps"):
-        steps = parse_steps(values["sql_steps"], as_of=values["as_of"])
+        steps = parse_steps(values["sql_steps"], as_of=day)
     features = values["features"]
     with at(params, "features"):
         check_features(features, id_column=values["id_column"])
@@ -126,7 +131,55 @@ def check_params(params: Params, values: Mapping[str, Any]) -> Declared:
         check_transforms(values["transforms"], features)
     with at(params, "sql_dialect"):
         _check_dialect(values["sql_dialect"])
-    return Declared(columns, steps)
+    return Declared(columns, steps, joined)
+
+
+def line_recipe(values: Mapping[str, Any]) -> "LineRecipe":
+    """How order lines become customers, from the values of a params file."""
+    from helpers.preparation.intake import LineRecipe
+
+    keys = ("group_by", "line_steps", "line_filters", "aggregates", "line_roles", "returns")
+    return LineRecipe(**{key: values[key] for key in keys})
+
+
+LINE_KEYS = {
+    "line step": "line_steps",
+    "line filter": "line_filters",
+    "aggregate": "aggregates",
+    "`returns`": "returns",
+    "`line_roles`": "line_roles",
+    "`columns`": "columns",
+    "`as_of`": "as_of",
+}
+"""How the messages on a key begin that says how lines are grouped."""
+
+
+@contextmanager
+def at_lines(params: Params) -> Iterator[None]:
+    """Say on which line a fault stands of the keys that make customers of order lines."""
+    try:
+        yield
+    except (ParamsError, StepError) as error:
+        said = str(error)
+        if said.startswith(params.name):
+            raise
+        key = next((key for start, key in LINE_KEYS.items() if said.startswith(start)), "group_by")
+        raise type(error)(f"{_place(params, key, said)}: {said}") from None
+
+
+def _check_lines(params: Params, values: Mapping[str, Any], columns: "dict[str, Column]") -> str:
+    """Check how customers come in; return a day that stands for `as_of`."""
+    from helpers.preparation.grouping import ANY_DAY, LAST
+    from helpers.preparation.intake import check_recipe
+
+    with at_lines(params):
+        check_recipe(
+            line_recipe(values),
+            as_of=values["as_of"],
+            columns=columns,
+            has_details=bool(values.get("customers")),
+        )
+    return ANY_DAY if values["as_of"] == LAST else str(values["as_of"])
 
 
 def _check_shape(key: str, value: Any) -> None:
@@ -192,7 +245,14 @@ def _check_dialect(dialect: str) -> None:
     Writer(dialect)
 
 
-def check_inputs(params: Params, values: Mapping[str, Any], *, data: Path, personas: Path) -> None:
+def check_inputs(
+    params: Params,
+    values: Mapping[str, Any],
+    *,
+    data: Path,
+    personas: Path,
+    customers: Path | None = None,
+) -> None:
     """
     Check all that can be known before the first notebook runs.
 
@@ -204,6 +264,8 @@ def check_inputs(params: Params, values: Mapping[str, Any], *, data: Path, perso
         Its values, and the notebooks' own where it has none.
     data, personas : Path
         The table and the persona catalogue.
+    customers : Path, optional
+        A table of customers that is joined to order lines.
 
     Raises
     ------
@@ -213,15 +275,22 @@ def check_inputs(params: Params, values: Mapping[str, Any], *, data: Path, perso
     from helpers.engines.spark_session import require_spark
     from helpers.personas.catalogue import load_catalogue
 
-    declared = check_params(params, values)
+    declared = check_params(params, {**values, "customers": str(customers or "")})
     load_catalogue(personas)
     if values["engine"] == "local":
-        check_table(params, values, declared, data)
+        check_table(params, values, declared, data, customers=customers)
     else:
         require_spark()
 
 
-def check_table(params: Params, values: Mapping[str, Any], declared: Declared, data: Path) -> None:
+def check_table(
+    params: Params,
+    values: Mapping[str, Any],
+    declared: Declared,
+    data: Path,
+    *,
+    customers: Path | None = None,
+) -> None:
     """
     Read a table, derive the features and see that they can be clustered as asked.
 
@@ -231,30 +300,39 @@ def check_table(params: Params, values: Mapping[str, Any], declared: Declared, d
         Where a later notebook would fail on it.
     """
     from helpers.engines.local import LocalEngine
+    from helpers.engines.sql import parse_steps
     from helpers.preparation import profiling
+    from helpers.preparation.intake import Source, bring_customers
     from helpers.tables.memory import require_memory
 
+    recipe = line_recipe(values)
     if require_memory(data).cells > MOST_CELLS:
-        _check_names(params, values, declared, _header_facts(declared, data, values["sheet"]))
+        facts = _header_facts(declared, data, values["sheet"])
+        if recipe.group_by:
+            with at_lines(params):
+                facts = _grouped_facts(recipe, declared, facts, customers)
+        _check_names(params, values, declared, facts)
         return
-    table, facts = LocalEngine().read(
-        data,
-        columns=declared.columns,
-        null_values=values["null_values"],
-        sheet=values["sheet"],
-    )
+    with at_lines(params) if recipe.group_by else nullcontext():
+        brought = bring_customers(
+            LocalEngine(),
+            Source(data, declared.columns, values["sheet"]),
+            recipe=recipe,
+            as_of=values["as_of"],
+            null_values=values["null_values"],
+            details=Source(customers, declared.customer_columns) if customers else None,
+        )
+    table, facts = brought.table, brought.facts
+    declared = replace(declared, steps=parse_steps(values["sql_steps"], as_of=brought.as_of))
     _check_names(params, values, declared, facts)
     _check_steps(params, values, declared, facts)
-    strict = {name: one for name, one in declared.columns.items() if one.values or one.required}
-    if strict:
-        profiling.check_schema(table, strict, file=data.name)
     numbers = facts.measured()
     fences = profiling.fences(
         table, numbers, quantiles=values["fence_quantiles"], reach=values["fence_reach"]
     )
     treatments = {key: values[key] for key in profiling.TREATMENTS}
     treated = profiling.treat(
-        table,
+        brought.given,
         facts.columns,
         id_column=values["id_column"] or None,
         found_fences=fences,
@@ -282,6 +360,25 @@ def _check_steps(
         write_steps(declared.steps, columns, "duckdb")
         needed = needed_steps(declared.steps, values["features"])
         write_steps(needed, columns, values["sql_dialect"])
+
+
+def _grouped_facts(
+    recipe: "LineRecipe", declared: Declared, lines: "Facts", customers: Path | None
+) -> "Facts":
+    """What is known of customers without reading their lines: names, each perhaps a number."""
+    from helpers.engines.base import Facts
+    from helpers.params.column_types import Column
+    from helpers.preparation.grouping import ANY_DAY, check_names
+    from helpers.tables.dialects import find_dialect
+
+    grouping = recipe.parse(ANY_DAY)
+    check_names(grouping, lines.columns)
+    joined = find_dialect(customers).header if customers else ()
+    names = [name for name in (*joined, *grouping.made) if name != recipe.group_by]
+    columns = {
+        name: declared.customer_columns.get(name) or Column(name, "number") for name in names
+    }
+    return Facts(0, {recipe.group_by: Column(recipe.group_by, "id"), **columns}, (), {})
 
 
 def _header_facts(declared: Declared, data: Path, sheet: str) -> "Facts":

@@ -56,7 +56,7 @@ def build_manifest(
     parameters = {
         name: PurePath(value).name if name == "personas" else value
         for name, value in values.items()
-        if name not in ("data", "labels", "spark_master")
+        if name not in ("data", "labels", "customers", "spark_master")
     }
     return {
         "k": results["k"],
@@ -68,6 +68,7 @@ def build_manifest(
         "personas_sha256": hashes.get("personas"),
         "labels_given": bool(hashes.get("labels")),
         "segments_sha256": results["segments_sha256"],
+        **({"customers_sha256": hashes["customers"]} if hashes.get("customers") else {}),
         "parameters": parameters,
         "versions": {"helpers": __version__, "python": platform.python_version()}
         | {name: version(name) for name in packages},

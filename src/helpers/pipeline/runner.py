@@ -31,6 +31,7 @@ from helpers.workspace import (
     FOLDER_VARIABLE,
     ROOT,
     SAMPLE,
+    SAMPLE_LINES,
     SPILL,
     display_path,
     reports_folder,
@@ -56,6 +57,8 @@ class Request:
     labels: str = ""
     engine: str = ""
     sql_dialect: str = ""
+    customers: str = ""
+    as_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class Plan:
     values: dict[str, Any]
     data: Path
     labels: Path | None
+    customers: Path | None
     hashes: dict[str, str]
     is_sample: bool
     params: params_files.Params
@@ -153,6 +157,7 @@ def make_plan(request: Request, chain: tuple[Stage, ...]) -> Plan:
             f"engine is {values['engine']!r}: expected local or spark."
             + params_files.nearest(str(values["engine"]), ("local", "spark"))
         )
+    follow_lines(params, values, as_of=request.as_of)
     run = check_run_name(request.run or params_path.stem)
     data = find(request.data or SAMPLE)
     if not data.exists():
@@ -162,19 +167,63 @@ def make_plan(request: Request, chain: tuple[Stage, ...]) -> Plan:
     labels = find(request.labels) if request.labels else None
     if labels is not None and not labels.is_file():
         raise TableError(f"the labels `{labels.name}` are not there: check the path of LABELS.")
+    customers = find(request.customers) if request.customers else None
+    if customers is not None and not customers.exists():
+        raise TableError(
+            f"the table `{customers.name}` is not there: check the path given as CUSTOMERS."
+        )
     hashes = {"data": sha256(data), "personas": sha256(personas)}
     hashes["labels"] = sha256(labels) if labels else ""
-    sample = ROOT / SAMPLE
+    hashes["customers"] = sha256(customers) if customers else ""
+    samples = [one for one in (ROOT / SAMPLE, ROOT / SAMPLE_LINES) if one.is_file()]
     return Plan(
         run=run,
         values=values,
         data=data,
         labels=labels,
+        customers=customers,
         hashes=hashes,
-        is_sample=sample.is_file() and hashes["data"] == sha256(sample),
+        is_sample=hashes["data"] in [sha256(one) for one in samples],
         params=params,
         personas=personas,
     )
+
+
+def follow_lines(params: params_files.Params, values: dict[str, Any], *, as_of: str = "") -> None:
+    """
+    Set what follows from the table holding order lines: their key is the ID, their end the day.
+
+    Parameters
+    ----------
+    params : Params
+        The file as read.
+    values : dict
+        Parameters in force, which are changed.
+    as_of : str
+        A day that counts instead of the file's; "" for that one.
+
+    Raises
+    ------
+    ParamsError
+        Where the file names another ID, or a day is given and it groups no lines.
+    """
+    key = values["group_by"]
+    if not key:
+        if as_of:
+            raise ParamsError(
+                f"FROM and TO are days, which cut order lines, and {params.name} has no "
+                "`group_by`: name a params file for order lines as PARAMS, or two runs."
+            )
+        return
+    if params.values.get("id_column") not in (None, "", key):
+        raise ParamsError(
+            f"{params.where('id_column')}: `id_column` is `{params.values['id_column']}`, and "
+            f"order lines are grouped by `{key}`, which is then the ID: leave `id_column` out."
+        )
+    values["id_column"] = key
+    if as_of or "as_of" not in params.values:
+        # As `helpers.preparation.grouping.LAST`, whose module would bring pandas with it.
+        values["as_of"] = as_of or "last"
 
 
 def check_run_name(run: str) -> str:
@@ -240,14 +289,22 @@ def _stage_inputs(plan: Plan, folder: Path) -> None:
     """Link the inputs into the run's folder, so that no path of a machine reaches a notebook."""
     inputs = folder / "input"
     inputs.mkdir(exist_ok=True)
-    for source in (plan.data, plan.labels):
-        if source is not None:
-            (inputs / _input_name(source, plan)).symlink_to(source.resolve())
+    for role, source in _inputs(plan).items():
+        (inputs / _input_name(role, plan)).symlink_to(source.resolve())
 
 
-def _input_name(source: Path, plan: Plan) -> str:
-    clash = plan.labels is not None and plan.labels.name == plan.data.name
-    return f"labels-{source.name}" if clash and source == plan.labels else source.name
+def _inputs(plan: Plan) -> dict[str, Path]:
+    """Files of a run by their roles."""
+    given = {"data": plan.data, "labels": plan.labels, "customers": plan.customers}
+    return {role: path for role, path in given.items() if path is not None}
+
+
+def _input_name(role: str, plan: Plan) -> str:
+    """Name of an input in the run's folder; of two that are called alike, one has its role too."""
+    files = _inputs(plan)
+    name = files[role].name
+    clash = role != "data" and [one.name for one in files.values()].count(name) > 1
+    return f"{role}-{name}" if clash else name
 
 
 def _run_all(chain: tuple[Stage, ...], stale: tuple[Stage, ...], plan: Plan, folder: Path) -> None:
@@ -256,7 +313,13 @@ def _run_all(chain: tuple[Stage, ...], stale: tuple[Stage, ...], plan: Plan, fol
 
     kernel = kernels(environment={FOLDER_VARIABLE: str(folder)}, cwd=ROOT)
     with kernel if stale else nullcontext() as held:
-        check_inputs(plan.params, plan.values, data=plan.data, personas=plan.personas)
+        check_inputs(
+            plan.params,
+            plan.values,
+            data=plan.data,
+            personas=plan.personas,
+            customers=plan.customers,
+        )
         # What the rendering imports is there by the time the notebooks are done.
         threading.Thread(target=import_module, args=["helpers.report.render"], daemon=True).start()
         _stage_inputs(plan, folder)
@@ -273,8 +336,10 @@ def _run(stage: Stage, plan: Plan, folder: Path, held: "Kernels") -> None:
     heed()
     began = time.monotonic()
     _tell(f"{stage.name:<12}  running ...")
-    given = {"data": f"input/{_input_name(plan.data, plan)}"}
-    given["labels"] = f"input/{_input_name(plan.labels, plan)}" if plan.labels else ""
+    given = {
+        role: f"input/{_input_name(role, plan)}" if role in _inputs(plan) else ""
+        for role in GIVEN_BY_RUN
+    }
     # The catalogue's path is the one value that a person gives relative to where she stands.
     given["personas"] = _relative(find(str(plan.values["personas"])))
     try:

@@ -16,7 +16,7 @@ NAMES = ("01_features", "02_tuning", "03_profiles")
 PACKAGE = Path(__file__).resolve().parents[1]
 IMPORT = re.compile(r"from (helpers[\w.]*) import (\([^)]*\)|[^\n]*)|import (helpers[\w.]*)")
 # Set by the command line and by the runner, never by a params file.
-GIVEN_BY_RUN = ("data", "labels")
+GIVEN_BY_RUN = ("data", "labels", "customers")
 # What a run leaves, beside `report.html` and `manifest.json`.
 MADE_BY = {
     "01_features": ("features.parquet", "handoff/01_features.json"),

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.params.column_types import Column
+from helpers.preparation.intake import LineModel
 from helpers.preparation.privacy import is_private
 
 
@@ -16,6 +17,14 @@ def columns_of(handed_on: Mapping[str, Any]) -> dict[str, Column]:
         texts = {key: tuple(facts.get(key, ())) for key in ("values", "null_values")}
         columns[name] = Column(**(facts | texts))
     return columns
+
+
+def lines_of(handed_on: Mapping[str, Any]) -> LineModel | None:
+    """How order lines became customers, as `handoff` has written it; none where they did not."""
+    facts = handed_on.get("lines")
+    if not facts:
+        return None
+    return LineModel.of(facts | {"columns": columns_of(facts)})
 
 
 def fences_of(handed_on: Mapping[str, Any]) -> pd.DataFrame:

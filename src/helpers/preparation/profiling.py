@@ -17,6 +17,8 @@ from helpers.params.column_types import Column
 if TYPE_CHECKING:
     import pandera.pandas as pa
 
+GIVEN_REASON = "__reason__"
+"""Column of reasons that customers bring with them, where they were made of order lines."""
 TREATMENTS = {
     "repeats": ("keep", "drop"),
     "impossible": ("keep", "clip", "drop"),
@@ -427,7 +429,7 @@ def treat(
     Parameters
     ----------
     table : Table
-        The table as read.
+        The table as read; reasons that it brings in a column `__reason__` come first.
     columns : mapping of str to Column
         Its columns, declared or inferred.
     id_column : str or None
@@ -472,15 +474,21 @@ def treat(
             test = f"({column_sql(name)} < {low!r} OR {column_sql(name)} > {high!r})"
             drops.append((test, f"`{name}` is outside its fences"))
     if repeats == "drop":
-        apart = ", ".join(column_sql(name) for name in table.columns if name != id_column)
+        apart = ", ".join(
+            column_sql(name) for name in table.columns if name not in (id_column, GIVEN_REASON)
+        )
         test = f"row_number() OVER (PARTITION BY {apart} ORDER BY `__row__`) > 1"
         drops.append((test, "repeats an earlier row"))
     selected = {}
     for name in table.columns:
+        if name == GIVEN_REASON:
+            continue
         selected[name] = column_sql(name)
         for low_bound, high_bound in clips.get(name, []):
             selected[name] = _clipped(selected[name], low_bound, high_bound)
     cases = " ".join(f"WHEN {test} THEN {text_sql(text)}" for test, text in drops)
+    if GIVEN_REASON in table.columns:
+        cases = f"WHEN {GIVEN_REASON} IS NOT NULL THEN {GIVEN_REASON} {cases}"
     selected[REASON] = f"CASE {cases} END" if cases else "CAST(NULL AS STRING)"
     return table.select(selected)
 

@@ -5,7 +5,9 @@ from pathlib import Path
 from helpers.errors import SegmentationError, TableError
 from helpers.params.loader import check, parse
 from helpers.pipeline.checking import check_params, check_table
+from helpers.pipeline.runner import follow_lines
 from helpers.pipeline.stages import GIVEN_BY_RUN, all_declarations, stages
+from helpers.scaffold.order_lines import propose_lines
 from helpers.scaffold.proposal import Draft, propose
 from helpers.scaffold.writing import summary_of, text_of
 from helpers.workspace import ROOT
@@ -47,7 +49,7 @@ def drafted(path: Path, *, folder: Path = ROOT / "params") -> tuple[str, list[st
     summary : list of str
         Lines to print, one a column.
     """
-    proposed = propose(path)
+    proposed = propose_lines(path) or propose(path)
     text = text_of(proposed, folder=folder)
     _try_out(proposed, text, path)
     return text, summary_of(proposed)
@@ -63,6 +65,7 @@ def _try_out(proposed: Draft, text: str, path: Path) -> None:
             f"`{path.name}` has a column name that a params file cannot hold: rename the column."
         )
     values = {name: one.default for name, one in declarations.items()} | read.values
+    follow_lines(read, values)
     try:
         check_table(read, values, check_params(read, values), path)
     except SegmentationError as error:

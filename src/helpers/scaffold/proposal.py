@@ -105,7 +105,7 @@ def propose(path: Path) -> Draft:
         Where the table cannot be read, has no column that could be a feature, or too few
         customers that differ.
     """
-    table, facts, profile, notes = _read(path)
+    table, facts, profile, notes = read_raw(path)
     measures = measure(table, facts)
     found = _Found(table, facts, measures, _roles(measures, profile), profile, notes)
     _refuse_alike(found, path.name)
@@ -137,7 +137,7 @@ def _roles(measures: Mapping[str, Measures], profile: TableProfile) -> dict[str,
 # Reading
 
 
-def _read(path: Path) -> tuple[Table, Facts, TableProfile, list[str]]:
+def read_raw(path: Path) -> tuple[Table, Facts, TableProfile, list[str]]:
     """
     Read a table as its profile says; what does not fit is text, and said.
 

@@ -63,19 +63,23 @@ def text_of(draft: Draft, *, folder: Path) -> str:
     values, help_ = draft.values, HELP | draft.help
     steps = values["sql_steps"]
     made = [name for step in steps for name in step]
+    first = (
+        ("title", "null_values") if "group_by" in values else ("title", "id_column", "null_values")
+    )
     lines = [
         _schema_line(folder),
         f"# Drafted from {plain(draft.file)}: every choice below is a guess from names and values.",
         "# Read it through, change what is wrong, and run it again.",
         *(f"# Note: {plain(note, most=400)}" for note in draft.notes),
         _section("the table"),
-        *(_entry(key, values[key], help_[key]) for key in ("title", "id_column", "null_values")),
+        *(_entry(key, values[key], help_[key]) for key in first),
         "columns:                       # type: id, integer, number, category, flag or date;",
         "                               # add min and max for the range of possible values",
         *_beside(
             [f"  {pair(name, declared)}" for name, declared in values["columns"].items()],
             [draft.said[name] for name in values["columns"]],
         ),
+        *(_lines_text(draft) if "group_by" in values else []),
         _section("what is done with its faults"),
         *(
             _entry(key, values[key], help_[key])
@@ -119,6 +123,33 @@ def text_of(draft: Draft, *, folder: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _lines_text(draft: Draft) -> list[str]:
+    """The keys that make customers of order lines."""
+    values = draft.values
+    aggregates = [one for entry in values["aggregates"] for one in entry.items()]
+    lines = [
+        _section("from order lines to customers"),
+        _entry("group_by", values["group_by"], "the customer of a line: the ID from here on"),
+        *_listed("line_steps", values["line_steps"], "columns derived of a line, in Spark SQL"),
+        *_listed("line_filters", values["line_filters"], "a line that fails has this reason"),
+        *_mapping("line_roles", values["line_roles"], "the date, order and amount of a line"),
+        _entry("returns", values["returns"], "lines below 0: net, drop or share"),
+        f"{'aggregates:':<{WIDTH}} # of a customer's lines, in Spark SQL",
+        *_beside(
+            [f"  - {pair(*one)}" for one in aggregates],
+            [draft.said[name] for name, _ in aggregates],
+        ),
+    ]
+    return lines
+
+
+def _listed(key: str, entries: Sequence[dict[str, str]], help_: str) -> list[str]:
+    if not entries:
+        return [_entry(key, [], help_)]
+    pairs = [one for entry in entries for one in entry.items()]
+    return [f"{key + ':':<{WIDTH}} # {help_}", *(f"  - {pair(*one)}" for one in pairs)]
+
+
 def summary_of(draft: Draft) -> list[str]:
     """
     Say what was taken for what, a line for each column.
@@ -139,7 +170,7 @@ def summary_of(draft: Draft) -> list[str]:
     lines += [f"  note: {plain(note, most=400)}" for note in draft.notes]
     used = {name for name, told in draft.said.items() if not told.startswith("left out")}
     order = [
-        [name for name in (values["id_column"],) if name],
+        [name for name in (values.get("id_column") or values.get("group_by"),) if name],
         values["features"],
         values["outcomes"],
         values["category_columns"],
@@ -149,7 +180,7 @@ def summary_of(draft: Draft) -> list[str]:
     names = dict.fromkeys(name for group in order for name in group)
     width = min(28, max(len(plain(name)) for name in names))
     lines += [f"  {plain(name):<{width}}  {draft.said[name]}" for name in names]
-    if not values["id_column"]:
+    if not (values.get("id_column") or values.get("group_by")):
         lines.append("  no column names a customer: rows go by their order")
     if not values["value_column"]:
         lines.append("  no column is money earned: the report counts customers")

@@ -72,6 +72,8 @@ WHOLE_TYPES = (
 )
 QUOTE = "'\"'"
 FIRST_ROWS = 10_000
+# From this share of rows that repeat an ID on, a table looks like the lines of orders.
+LINES_FROM = 0.2
 MOST_ASKED = 64
 SURVEY = '"survey of raw"'
 RESTATED = '"restated raw"'
@@ -926,6 +928,18 @@ class Reader:
         return TableError(
             f"`{self.file}`: the ID column `{name}` repeats {_shown(held)} ({places[0]} and "
             f"{places[1]}; {more} an ID in all): every row needs an ID of its own."
+            + self._looks_like_lines(name, repeats)
+        )
+
+    def _looks_like_lines(self, name: str, repeats: int) -> str:
+        """Advice where so many rows repeat an ID that they look like the lines of orders."""
+        if repeats < LINES_FROM * self.rows:
+            return ""
+        return (
+            " Several rows of one customer look like order lines: draft a params file that groups "
+            f"them by `make params DATA=...`, or write `group_by: {name}` and `aggregates:` with "
+            "what is to be known of a customer, like `- Spending: sum(amount)`, in place of "
+            "`id_column`."
         )
 
     def _refusal(self, name: str, noun: str, count: int, row: int, held: str) -> TableError:
