@@ -140,6 +140,30 @@ def test_what_is_typed_by_what_it_holds(engines, text, tmp_path):
     same([table.frame(table.columns) for table, _ in read])
 
 
+AS_THEY_LIE = {
+    "marks": "id;a;b;c\nx1;1.299,99;$5;12%\nx2;(7);$1,250;3,5 %\nx3;NA;-$3;n/a\n",
+    "dates": "id;a;b;c\nx1;02/06/24;19970101;5. März 2024\nx2;16/09/99;19981231;1-AUG-2023 10:00\n",
+    "misfits": "id,a\n" + "".join(f"x{n},{n}.5\n" for n in range(9)) + 'y,abc\nz,"1,5"\n',
+    "latin": "id,town,n\na,Köln,5\nb,Málaga,6\n",
+    "blanks": " id  date  n\n 001 19970101  5\n 002 19970102  7\n",
+    "no header": "001,5.5,3\n002,6.5,4\n003,7.5,x\n",
+    "around": "sep=,\n,id,n,m,\n0,a,5,1,\n1,b,6,2,\n",
+    "second": "Our customers\n\nid,n,m\nkey,one,two\na,5,1\nb,6,2\nc,7,3\n",
+    "ends": "id,n\r\na,5\nb,6\r\n",
+}
+
+
+@pytest.mark.parametrize("kind", AS_THEY_LIE)
+def test_files_as_they_lie_are_read_alike(engines, tmp_path, kind):
+    path = tmp_path / "t.csv"
+    path.write_bytes(AS_THEY_LIE[kind].encode("latin-1" if kind == "latin" else "utf-8"))
+    (one, facts), (other, seen) = (
+        engine.read(path, columns={}, null_values=[""]) for engine in engines
+    )
+    assert facts == seen
+    same([table.frame(table.columns) for table in (one, other)])
+
+
 @pytest.mark.parametrize(
     "asked",
     [

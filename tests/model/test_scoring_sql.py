@@ -15,7 +15,9 @@ import sqlglot
 
 from helpers.errors import ParamsError
 from helpers.model.fitted import Model
-from helpers.model.scoring_sql import DIALECTS, number, scorer_sql
+from helpers.model.scoring_sql import DIALECTS, Cte, Writer, number, scorer_sql, typed_column
+from helpers.params.column_types import Column, parse_columns
+from helpers.tables.reader import read_table
 from tests.model.postgres import Server, find_programs, running_server
 from tests.pipeline.fixtures import TINY, TINY_PARAMS, make_run, params_file, tiny_run
 
@@ -254,6 +256,79 @@ def test_spark_equals_the_run(changed: dict[str, object], tmp_path: Path, spark:
     model, segments = tiny_run(tmp_path, **changed)
     found = in_spark(spark, scorer_sql(model, dialect="spark"), TINY, tmp_path)
     assert as_text(found, "kunde nr") == as_text(segments, "kunde nr")
+
+
+def date(read_as: str, **more: str) -> dict[str, Any]:
+    return {"type": "date", "read_as": read_as, **more}
+
+
+AS_WRITTEN = {
+    "id": ({"type": "id", "read_as": "1234.0"}, ["17850.0", "17851.0", "17852.0"]),
+    "comma": ({"type": "number", "read_as": "1.234,56"}, ["1.299,99", "(5)", "12,5-"]),
+    "dollar": ({"type": "integer", "read_as": "$1,234"}, ["$1,234.00", "-$5", "12"]),
+    "blank": ({"type": "number", "read_as": "1 234,56 €"}, ["1\u202f299,5 €", "5,25€", ""]),
+    "quote": ({"type": "number", "read_as": "1'234.56"}, ["1’299.50", "1'000", "7"]),
+    "share": ({"type": "number", "read_as": "1234.56%"}, ["12%", "-3.5 %", "0%"]),
+    "words": ({"type": "number", "null_values": ["NA", "?"]}, ["5.5", " NA ", "?"]),
+    "name": ({"type": "category", "null_values": ["NA"]}, ["red", "NA", ""]),
+    "short": (date("dd/MM/yy"), ["02/6/24", "16/09/99", ""]),
+    "timed": (date("dd-MM-yyyy HH:mm"), ["02-06-2024 18:05", "1-12-2023", "NA"]),
+    "iso": (date("yyyy-MM-dd HH:mm"), ["2024-06-02T18:05:01Z", "2023-12-01", ""]),
+    "month": (date("dd MMM yyyy"), ["5. März 2024", "1-AUG-2023 10:00", ""]),
+    "first": (date("MMM dd, yyyy"), ["Jan 5, 2024", "July 14, 2023", ""]),
+    "compact": (date("yyyyMMdd", format="dd.MM.yyyy"), ["19970101", "20241231", ""]),
+}
+
+
+def as_written(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Column]]:
+    """Raw texts, what the reader makes of them, and how they are declared."""
+    raw = pd.DataFrame({name: cells for name, (_, cells) in AS_WRITTEN.items()})
+    path = folder / "raw.csv"
+    raw.to_csv(path, index=False, sep=";")
+    declared: dict[str, Any] = {name: dict(one) for name, (one, _) in AS_WRITTEN.items()}
+    declared["timed"]["null_values"] = ["NA"]
+    columns = parse_columns(declared)
+    connection = duckdb.connect()
+    read_table(connection, path, into="read", columns=columns)
+    return raw, connection.execute("SELECT * FROM read").df(), columns
+
+
+def typed_sql(columns: dict[str, Column], dialect: str) -> str:
+    writer = Writer(dialect)
+    shown = ", ".join(
+        f"{typed_column(writer, column, ('',))} AS {writer.name(name)}"
+        for name, column in columns.items()
+    )
+    return writer.query([Cte("typed", f"SELECT {shown} FROM customers")], "SELECT * FROM typed")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_raw_text_is_read_as_the_reader_reads_it(
+    engine: Any, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    raw, read, columns = as_written(tmp_path)
+    if engine == "postgres":
+        sql = typed_sql(columns, "postgres")
+        found = in_postgres(request.getfixturevalue("postgres"), sql, raw)
+    elif engine == "duckdb":
+        found = in_duckdb(typed_sql(columns, "duckdb"), raw)
+    else:
+        spark = request.getfixturevalue("spark")
+        found = in_spark(spark, typed_sql(columns, "spark"), raw, tmp_path)
+    for name in AS_WRITTEN:
+        one, other = ([None if pd.isna(x) else x for x in frame[name]] for frame in (found, read))
+        if columns[name].is_number:
+            one = [None if x in (None, "") else float(x) for x in one]
+        assert [x or None for x in one] == [x or None for x in other], name
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_sql_for_raw_text_is_of_its_dialect(dialect: str, tmp_path: Path) -> None:
+    _, _, columns = as_written(tmp_path)
+    sql = typed_sql(columns, dialect)
+    assert sqlglot.parse_one(sql, read=dialect).sql(dialect=dialect)
+    assert ("SPLIT_PART" in sql) == (dialect != "bigquery")
+    assert "raw_text" not in sql
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

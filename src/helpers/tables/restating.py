@@ -191,14 +191,16 @@ def with_header(
     target = copy_path(path.name)
     left_out = set(skipped)
     text = io.StringIO()
-    csv.writer(text, delimiter=separator, lineterminator="\n").writerow(header)
     with target.open("wb") as file:
-        file.write(text.getvalue().encode("utf-8"))
         for number, line in enumerate(lines(path, compressed=compressed), start=1):
+            if number == 1:
+                end = line[len(line.rstrip(b"\r\n")) :] or b"\n"
+                csv.writer(text, delimiter=separator, lineterminator="").writerow(header)
+                file.write(text.getvalue().encode("utf-8") + end)
             if number not in left_out:
                 file.write(line.removeprefix(codecs.BOM_UTF8) if number == 1 else line)
             elif number > 1:
-                file.write(b"\n")
+                file.write(end)
     return target
 
 
