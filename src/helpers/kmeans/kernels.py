@@ -854,7 +854,21 @@ def precedes(left, right):  # type: ignore[no-untyped-def]
 
 
 @_kernel
-def refine(rows, columns, squares, square, pool, values, state, sizes, trials, confirmed, close):  # type: ignore[no-untyped-def]
+def refine(  # type: ignore[no-untyped-def]
+    rows,
+    columns,
+    squares,
+    square,
+    pool,
+    values,
+    state,
+    sizes,
+    trials,
+    confirmed,
+    close,
+    others,
+    ends,
+):
     """Choose among near-equal partitions, which differ in a few rows at a border.
 
     The solutions of the pool within the share `close` of the best are followed to their ends
@@ -864,7 +878,11 @@ def refine(rows, columns, squares, square, pool, values, state, sizes, trials, c
     A tie within rounding goes to the smaller centres (`precedes`), not to the seed. Bound: the
     size of the pool and `trials`.
 
-    Returns the centres, the labels, the inertia and how many displacements led back to it.
+    `others` (m, n) and `ends` (m,) receive the labels and the inertia of the first m different
+    partitions that were met within the share `close` of the best so far.
+
+    Returns the centres, the labels, the inertia, how many displacements led back to it, and how
+    many partitions `others` holds.
     """
     n, d = rows.shape
     k = pool.shape[1]
@@ -878,6 +896,8 @@ def refine(rows, columns, squares, square, pool, values, state, sizes, trials, c
     shakes = 0
     members = 0
     nothing = rounding(n, square)
+    met = 0
+    met_centres = np.empty((ends.size, k, d))
     while members < values.size and values[members] <= values[0] * (1.0 + close):
         members += 1
     for trial in range(members + trials):
@@ -906,10 +926,18 @@ def refine(rows, columns, squares, square, pool, values, state, sizes, trials, c
             if precedes(start, centres):
                 best, centres, labels = inertia, start, found
         if inertia <= best * (1.0 + close):
+            known = met == ends.size
+            for m in range(met):
+                if abs(ends[m] - inertia) <= tie:
+                    same = not precedes(start, met_centres[m])
+                    known |= same and not precedes(met_centres[m], start)
+            if not known:
+                others[met], ends[met], met_centres[met] = found, inertia, start
+                met += 1
             held = enter(fine, levels, held, start, inertia, 1e-12 * inertia / n)
         if returned >= confirmed:
             break
-    return centres, labels, best, returned
+    return centres, labels, best, returned, met
 
 
 @_kernel
@@ -1027,7 +1055,8 @@ def warm() -> None:
     held, _ = restart(*matrix, state, pool, values, 3, 0.1)
     none, one = np.empty((0, 2, 2)), np.zeros((1, 4, 2))
     evolve(*matrix, state, pool, values, held, none, one, 3, 9, 0.1, 1e-5)
-    refine(*matrix, pool, values, state, np.ones(1), 3, 1, 1e-3)
+    others = np.empty((2, 40), np.int32)
+    refine(*matrix, pool, values, state, np.ones(1), 3, 1, 1e-3, others, np.empty(2))
     inertia_of(rows, labels, centres)
     removals(rows, labels, centres)
     splits(rows, labels, centres, counts)

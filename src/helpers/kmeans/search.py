@@ -94,6 +94,13 @@ distance, as a share of the mean squared distance of a row to its centre."""
 CLOSE = 5e-4
 """Share of the inertia within which solutions are followed to their end before one is chosen."""
 
+EQUAL = 2e-4
+"""Share of the inertia within which partitions count as equally good. What another seed found on
+the real table for K up to 12 lay within 1.4e-4: less than that is beyond the power of the search."""
+
+MET = 48
+"""Different partitions of each K near the best that are kept to count the rows in doubt."""
+
 SIZES = (0.05, 0.1, 0.2, 0.3, 0.5)
 """Sizes of the displacements, in standard deviations of the rows within their clusters."""
 
@@ -133,6 +140,11 @@ class Fit:
         Best inertia on the rows searched, which `optima` are to be compared with.
     confirmed : int
         Displacements of the best solution that led back to it exactly.
+    rivals : int
+        Other partitions that the search has met whose inertia lies within `EQUAL` of the best.
+    in_doubt : int
+        Rows searched that one of these puts into another cluster: as good a partition has them
+        elsewhere, and another seed may. A count of what was met, so never more than there are.
     """
 
     k: int
@@ -146,6 +158,8 @@ class Fit:
     rows_searched: int = 0
     searched: float = 0.0
     confirmed: int = 0
+    rivals: int = 0
+    in_doubt: int = 0
 
 
 @dataclass(frozen=True)
@@ -178,6 +192,8 @@ class _Pool:
     optima: tuple[float, ...] = ()
     labels: Labels = field(default_factory=lambda: np.empty(0, np.int32))
     returned: int = 0  # displacements that led back to the best exactly
+    rivals: int = 0
+    in_doubt: int = 0
 
     @property
     def found(self) -> int:
@@ -504,6 +520,8 @@ def _fit_large(
             rows_searched=sample.rows_searched,
             searched=sample.searched,
             confirmed=sample.confirmed,
+            rivals=sample.rivals,
+            in_doubt=sample.in_doubt,
         )
     return fits
 
@@ -699,7 +717,31 @@ def _fit(rows: Floats, pool: _Pool, place: NDArray[np.int64]) -> Fit:
         rows_searched=rows.shape[0],
         searched=best,
         confirmed=pool.returned,
+        rivals=pool.rivals,
+        in_doubt=pool.in_doubt,
     )
+
+
+def _rivals(
+    labels: Labels, best: float, others: Labels, ends: Floats, k: int
+) -> tuple[int, NDArray[np.bool_]]:
+    """Count the partitions that are as good as the best one, and mark the rows they part from it.
+
+    Clusters are paired so that as many rows as possible stay.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    parted = np.zeros(labels.size, np.bool_)
+    rivals = 0
+    for other, end in zip(others, ends, strict=True):
+        if end > best * (1.0 + EQUAL) or np.array_equal(other, labels):
+            continue
+        pairs = np.bincount(other.astype(np.int64) * k + labels, minlength=k * k).reshape(k, k)
+        left, right = linear_sum_assignment(-pairs)
+        moved = right[np.argsort(left)][other] != labels
+        rivals += bool(moved.any())
+        parted |= moved
+    return rivals, parted
 
 
 def _search(
@@ -753,7 +795,8 @@ def _search(
 
     def settle(pool: _Pool) -> None:
         shakes = SHAKES // pool.k if thorough and pool.k > 1 else 0
-        _, pool.labels, _, pool.returned = kernels.refine(
+        others, ends = np.empty((MET, table.rows.shape[0]), np.int32), np.empty(MET)
+        _, pool.labels, best, pool.returned, met = kernels.refine(
             *matrix,
             pool.pool,
             pool.values,
@@ -762,7 +805,11 @@ def _search(
             shakes,
             CONFIRMED,
             CLOSE,
+            others,
+            ends,
         )
+        pool.rivals, parted = _rivals(pool.labels, best, others[:met], ends[:met], pool.k)
+        pool.in_doubt = int(parted.sum())
 
     with ThreadPoolExecutor(threads()) as workers:
 
