@@ -248,3 +248,23 @@ def test_a_runner_up_of_the_sample_that_ends_better_on_the_table_is_chosen() -> 
         (kept,) = search._chosen(rows, [[bad]], workers)
     np.testing.assert_allclose(chosen, good, atol=0.05)
     assert np.abs(kept - good).max() > 1
+
+
+def test_rows_in_doubt_are_those_that_partitions_as_good_put_elsewhere() -> None:
+    labels = np.array([0, 0, 0, 1, 1, 1], np.int32)
+    renamed = 1 - labels
+    one_moved = np.array([1, 1, 0, 0, 0, 0], np.int32)  # and the clusters have other numbers
+    worse = np.array([0, 1, 0, 1, 0, 1], np.int32)
+    others = [(10.0, labels), (10.0, renamed), (10.001, one_moved), (10.1, worse)]
+    rivals, parted = search._rivals(labels, 10.0, others, 2)
+    assert rivals == 1
+    assert parted.tolist() == [False, False, True, False, False, False]
+
+
+def test_a_square_cut_either_way_is_in_doubt_and_separate_groups_are_not() -> None:
+    corners = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    fit = fit_range(np.repeat(corners, 5, axis=0), [2], random_state=0)[2]
+    assert fit.rivals >= 1
+    assert fit.in_doubt in (10, 20)  # the other cut moves a corner of each half, by any pairing
+    separate = fit_range(10 * groups(), [4], random_state=0)[4]
+    assert (separate.rivals, separate.in_doubt) == (0, 0)

@@ -398,6 +398,8 @@ def _fit(drawn: np.ndarray, centres: np.ndarray, inertia: float, searched: Fit |
         rows_searched=searched.rows_searched if searched else len(drawn),
         searched=searched.searched if searched else inertia,
         confirmed=searched.confirmed if searched else 0,
+        rivals=searched.rivals if searched else 0,
+        in_doubt=searched.in_doubt if searched else 0,
     )
 
 

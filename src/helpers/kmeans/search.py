@@ -1,4 +1,4 @@
-"""The best K-Means partition of a matrix for each K, whatever the seed and the order of rows."""
+"""The best K-Means partition of a matrix for each K that a search finds, and the rows in doubt."""
 
 from __future__ import annotations
 
@@ -60,8 +60,10 @@ creep, and a pass over a fifth of the rows brings them as far as one over all.""
 WIDE_PASSES = 20
 """Passes at most over that one."""
 
-RESTARTS = 8
-"""Independent restarts of each K; what they end in is the audit."""
+RESTARTS = (8, 48, 50_000)
+"""Independent restarts of each K: the first number at least; the second over K, since the same wrong
+one of few optima may draw most of the starts; and, up to the second, the third over K and the number
+of rows, since a small table costs nothing and its ties are exact. What they end in is the audit."""
 
 ENOUGH = 5
 """Restarts that must have come to the best of them before a K is compared with no neighbour."""
@@ -95,11 +97,21 @@ CLOSE = 5e-4
 """Share of the inertia within which solutions are followed to their end before one is chosen."""
 
 EQUAL = 2e-4
-"""Share of the inertia within which partitions count as equally good. What another seed found on
-the real table for K up to 12 lay within 1.4e-4: less than that is beyond the power of the search."""
+"""Share of the inertia within which partitions count as equally good. With other seeds the search
+ended up to 1.4e-4 above the best on the real table, for K up to 12: it cannot tell less apart."""
 
 MET = 48
 """Different partitions of each K near the best that are kept to count the rows in doubt."""
+
+DOUBTFUL = 0.2
+"""Share of rows in doubt above which a K is searched again from nothing: then quite different
+partitions compete, of which a single search may miss the best."""
+
+AGAIN = 4
+"""Independent searches of such a K at most, beside the first."""
+
+AGREED = 3
+"""Searches that must have ended in the same best partition before a doubtful K is left alone."""
 
 SIZES = (0.05, 0.1, 0.2, 0.3, 0.5)
 """Sizes of the displacements, in standard deviations of the rows within their clusters."""
@@ -191,9 +203,16 @@ class _Pool:
     held: int = 0
     optima: tuple[float, ...] = ()
     labels: Labels = field(default_factory=lambda: np.empty(0, np.int32))
+    inertia: float = np.inf
+    others: list[tuple[float, Labels]] = field(default_factory=list)  # met near the best
     returned: int = 0  # displacements that led back to the best exactly
     rivals: int = 0
     in_doubt: int = 0
+
+    def compare(self) -> None:
+        """Count the partitions that are as good as the best one, and the rows that they part."""
+        self.rivals, parted = _rivals(self.labels, self.inertia, self.others, self.k)
+        self.in_doubt = int(parted.sum())
 
     @property
     def found(self) -> int:
@@ -363,6 +382,10 @@ def fit_range(
     rounds of this, all K in step. At last small displacements and crossings of the best
     solutions choose among near-equal partitions, which differ in a few rows at a border.
 
+    Where partitions that are equally good put more than the share `DOUBTFUL` of the rows elsewhere,
+    K is searched from nothing again, until `AGREED` searches have ended in the same best one or
+    `AGAIN` more were made.
+
     Parameters
     ----------
     matrix : ndarray of float64, shape (n, d)
@@ -370,7 +393,8 @@ def fit_range(
     ks : iterable of int
         Numbers of clusters.
     random_state : int
-        Seed of the starts. Another seed should change the audit only, not the partition.
+        Seed of the starts. Another seed may end in another partition only where partitions are
+        equally good to within `EQUAL`; then `Fit.in_doubt` is not zero.
     progress : callable, optional
         Called with one short sentence as the search goes on.
 
@@ -723,7 +747,7 @@ def _fit(rows: Floats, pool: _Pool, place: NDArray[np.int64]) -> Fit:
 
 
 def _rivals(
-    labels: Labels, best: float, others: Labels, ends: Floats, k: int
+    labels: Labels, best: float, others: list[tuple[float, Labels]], k: int
 ) -> tuple[int, NDArray[np.bool_]]:
     """Count the partitions that are as good as the best one, and mark the rows they part from it.
 
@@ -733,7 +757,7 @@ def _rivals(
 
     parted = np.zeros(labels.size, np.bool_)
     rivals = 0
-    for other, end in zip(others, ends, strict=True):
+    for end, other in others:
         if end > best * (1.0 + EQUAL) or np.array_equal(other, labels):
             continue
         pairs = np.bincount(other.astype(np.int64) * k + labels, minlength=k * k).reshape(k, k)
@@ -762,6 +786,7 @@ def _search(
     d = table.rows.shape[1]
     matrix = (table.rows, table.columns, table.squares, table.square)
     resting = RESTING if thorough else SHORT_RESTING
+    nothing = kernels.rounding(table.rows.shape[0], table.square)
     pools = []
     for k in ks + [ks[-1] + 1] * beyond:
         state = np.random.default_rng([random_state, k]).integers(0, 2**64, 1, np.uint64)
@@ -789,14 +814,16 @@ def _search(
         )
 
     def start(pool: _Pool) -> None:
-        count = RESTARTS if pool.k > 1 else 1
+        least, most, work = RESTARTS
+        cheap = min(most, work // (pool.k * table.rows.shape[0]))
+        count = max(least, most // pool.k, cheap) if pool.k > 1 else 1
         pool.held, ends = kernels.restart(*matrix, pool.state, pool.pool, pool.values, count, ALIKE)
         pool.optima = tuple(ends.tolist())
 
     def settle(pool: _Pool) -> None:
         shakes = SHAKES // pool.k if thorough and pool.k > 1 else 0
         others, ends = np.empty((MET, table.rows.shape[0]), np.int32), np.empty(MET)
-        _, pool.labels, best, pool.returned, met = kernels.refine(
+        _, pool.labels, pool.inertia, pool.returned, met = kernels.refine(
             *matrix,
             pool.pool,
             pool.values,
@@ -808,8 +835,28 @@ def _search(
             others,
             ends,
         )
-        pool.rivals, parted = _rivals(pool.labels, best, others[:met], ends[:met], pool.k)
-        pool.in_doubt = int(parted.sum())
+        pool.others = list(zip(ends[:met].tolist(), others[:met], strict=True))
+        pool.compare()
+
+    def settle_doubtful(pool: _Pool) -> None:
+        settle(pool)
+        agreed = 1
+        for _ in range(AGAIN if thorough else 0):
+            if pool.in_doubt <= DOUBTFUL * table.rows.shape[0] or agreed == AGREED:
+                break
+            other = _Pool(pool.k, pool.state, np.empty_like(pool.pool), np.full(POOL, np.inf))
+            start(other)
+            exchange(other, {}, {})
+            settle(other)
+            tie = max(1e-10 * pool.inertia, nothing)
+            if other.inertia < pool.inertia - tie:
+                agreed = 1
+                pool.labels, pool.inertia, pool.returned = other.labels, other.inertia, 0
+            elif other.inertia <= pool.inertia + tie:
+                agreed += 1
+            pool.returned += other.returned * (agreed > 1)
+            pool.others += other.others
+            pool.compare()
 
     with ThreadPoolExecutor(threads()) as workers:
 
@@ -828,7 +875,7 @@ def _search(
             task = partial(exchange, handed=handed, known=known)
             work(task, "compared with their neighbours", unsure)
             known = handed
-        work(settle, "settled", pools[: len(ks)])
+        work(settle_doubtful, "settled", pools[: len(ks)])
     return pools[: len(ks)]
 
 

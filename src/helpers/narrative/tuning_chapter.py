@@ -10,7 +10,7 @@ import pandas as pd
 from helpers import words
 from helpers.errors import ParamsError
 from helpers.kmeans.sampling import sample_rows
-from helpers.kmeans.search import Fit
+from helpers.kmeans.search import EQUAL, Fit
 from helpers.preparation.scaling import Scaling
 from helpers.selection.choice import CLEAR, ELONGATED, LEVEL, WEAK, Choice
 from helpers.selection.scores import silhouette_samples_euclidean
@@ -406,14 +406,14 @@ def audit_table(audit: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     audit : pandas.DataFrame
-        Per K: `k`, `inertia`, `found`, `tried`, `confirmed`, `runner_up`, `seed_ari`,
-        `seed_starts`.
+        Per K: `k`, `inertia`, `found`, `tried`, `confirmed`, `rivals`, `in_doubt`,
+        `rows_searched`, `runner_up`, `seed_ari`, `seed_starts`.
 
     Returns
     -------
     pandas.DataFrame
-        `K`, `best inertia`, `found again`, `led back`, `next local optimum`, `agreement of
-        ordinary runs`.
+        `K`, `best inertia`, `found again`, `led back`, `next local optimum`, `in doubt`,
+        `agreement of ordinary runs`.
     """
     gaps = [
         "none met" if not np.isfinite(gap) else f"{100 * gap:.3f}% above"
@@ -429,6 +429,10 @@ def audit_table(audit: pd.DataFrame) -> pd.DataFrame:
             ],
             "led back": audit["confirmed"],
             "next local optimum": gaps,
+            "in doubt": [
+                f"at least {words.number(doubt)} of {words.number(rows)}" if doubt else "none met"
+                for doubt, rows in zip(audit["in_doubt"], audit["rows_searched"], strict=True)
+            ],
             "agreement of ordinary runs": audit["seed_ari"].map("{:.2f}".format),
         }
     )
@@ -443,6 +447,55 @@ def audit_caption(audit: pd.DataFrame) -> str:
     return (
         f"From K = {int(apart.iloc[0])} on, ordinary runs with other seeds find other segments; "
         f"they agree least at K = {int(worst['k'])} (adjusted Rand index {worst['seed_ari']:.2f})"
+    )
+
+
+def audit_doubt(audit: pd.DataFrame, k: int) -> str:
+    """
+    Say whether another partition into k segments is as good, and how many customers it moves.
+
+    Parameters
+    ----------
+    audit : pandas.DataFrame
+        As for `audit_table`.
+    k : int
+        The chosen number of segments.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> audit = pd.DataFrame({"k": [3], "rivals": [2], "in_doubt": [50], "rows_searched": [2000]})
+    >>> audit_doubt(audit, 3)
+    'At K = 3 the search met 2 other partitions whose inertia is within 0.02% of the best. They \
+put at least 50 of 2,000 customers into another segment: these are in doubt, and another seed may \
+move them.'
+    """
+    row = audit.loc[audit["k"] == k].iloc[0]
+    within = words.percent(EQUAL, digits=2)
+    if not row["in_doubt"]:
+        return (
+            f"At K = {k} the search met no other partition whose inertia is within {within} of "
+            "the best."
+        )
+    rivals = words.plural(int(row["rivals"]), "other partition")
+    put = "They put" if row["rivals"] > 1 else "It puts"
+    doubt, rows = words.number(int(row["in_doubt"])), words.number(int(row["rows_searched"]))
+    return (
+        f"At K = {k} the search met {rivals} whose inertia is within {within} of the best. {put} "
+        f"at least {doubt} of {rows} customers into another segment: these are in doubt, and "
+        "another seed may move them."
+    )
+
+
+def stability_scale() -> str:
+    """Say where the thresholds of the Jaccard similarity come from, and why they are strict."""
+    return (
+        "The thresholds are those of Hennig (2007). He set them with the default of his R package "
+        "fpc, by which a customer who is drawn twice counts once. Here a customer counts as often "
+        "as drawn, and the same segments score lower: the thresholds are stricter than meant."
     )
 
 

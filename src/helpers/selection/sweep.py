@@ -62,7 +62,8 @@ class Tuning:
     shapes : DataFrame
         Per K and cluster: `k`, `cluster`, `split_p`, `elongation` (see `unimodality.separation`).
     audit : DataFrame
-        Per K: `k`, `inertia`, `found`, `tried`, `confirmed`, `runner_up` (relative gap to the
+        Per K: `k`, `inertia`, `found`, `tried`, `confirmed`, `rivals` and `in_doubt` (see `Fit`),
+        `rows_searched`, `runner_up` (relative gap to the
         next local optimum), `seed_ari`, `seed_starts`.
     agreement : DataFrame
         Per K: `k`, `resample_ari`, `moved`, `wanderers`, `rows`, `prediction_strength`,
@@ -135,6 +136,7 @@ def tune(
 
     Examples
     --------
+    >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> table = np.vstack([rng.normal(c, 0.1, (20, 2)) for c in (0, 3, 6)])
     >>> tuning = tune(table, k_max=4, random_state=0, resamples=5, references=3, splits=3)
@@ -246,6 +248,9 @@ def judge(
             "found": [fit.found for fit in fits.values()],
             "tried": [fit.restarts for fit in fits.values()],
             "confirmed": [fit.confirmed for fit in fits.values()],
+            "rivals": [fit.rivals for fit in fits.values()],
+            "in_doubt": [fit.in_doubt for fit in fits.values()],
+            "rows_searched": [fit.rows_searched for fit in fits.values()],
             "runner_up": [fit.runner_up for fit in fits.values()],
         }
     ).merge(seeds, on="k", how="left")
