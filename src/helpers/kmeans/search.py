@@ -61,9 +61,10 @@ WIDE_PASSES = 20
 """Passes at most over that one."""
 
 RESTARTS = (8, 48, 50_000)
-"""Independent restarts of each K: the first number at least; the second over K, since the same wrong
-one of few optima may draw most of the starts; and, up to the second, the third over K and the number
-of rows, since a small table costs nothing and its ties are exact. What they end in is the audit."""
+"""Independent restarts of each K: the first number at least; the second over K, since the same
+wrong one of few optima may draw most of the starts; and, up to the second, the third over K and
+the number of rows, since a small table costs nothing and its ties are exact. What they end in is
+the audit."""
 
 ENOUGH = 5
 """Restarts that must have come to the best of them before a K is compared with no neighbour."""
