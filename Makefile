@@ -68,13 +68,15 @@ schema: $(ENVIRONMENT) ## Renew params/schema.json, which editors complete and c
 lab: $(ENVIRONMENT) ## Explore copies of the three notebooks in JupyterLab  [LAB="--port 8899 --no-browser"]
 	@$(PY) -m helpers lab
 
+# The tests of one file stay together, since they share what is costly to make.
+PARALLEL := --numprocesses=auto --maxprocesses=4 --dist=loadfile
 .PHONY: test
 test: $(ENVIRONMENT) $(TESTED) $(SPARKED) ## Run the linters, the type checker and every test, quick ones first  [COVERAGE=1]
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
-	@$(PY) -m pytest -m "not slow" $(if $(COVERAGE),--cov=helpers --cov-report=term-missing:skip-covered)
-	@$(PY) -m pytest -m slow
+	@$(PY) -m pytest $(PARALLEL) -m "not slow" $(if $(COVERAGE),--cov=helpers --cov-report=term-missing:skip-covered)
+	@$(PY) -m pytest $(PARALLEL) -m slow
 
 .PHONY: faults
 faults: $(ENVIRONMENT) $(TESTED) ## Kill runs at random moments and see that nothing is lost  [KILLS= RECOVER_EVERY= KILLS_SEED=]
