@@ -92,9 +92,11 @@ def report(found: pd.DataFrame) -> str:
     parts = [
         "# How often each criterion finds the number of groups",
         "",
-        "Made by `make criteria`; nothing here is typed. Every table is standardised and swept once"
+        "Made by `make criteria`. Every table is standardised and swept once"
         " (K = 2 to 12, or to five above the label from ten groups on); all criteria read the same"
-        " sweep. `rule` is that of `helpers.selection.choice`.",
+        " sweep. `rule` is that of `helpers.selection.choice`. Settings of every sweep: "
+        + ", ".join(f"{name} {value}" for name, value in SWEEP.items())
+        + ".",
         "",
     ]
     if "labelled" not in set(found["source"]):
