@@ -21,7 +21,9 @@ DEFINITIONS = re.compile(
     r"SHA-256|almost 0|less than 0\.1%|more than 99\.9%|p < 0\.001"
     r"|[01]: (all alike|one holds everything)"
     r"|margin: 0 on the border, 1 at the centre|nearer than 0| below 0|prefers K = 1|± 1 standard"
-    r"|the top 20% hold|95% interval"
+    r"|the top 20% hold|95% interval|intervals of 95%"
+    # Sources and places.
+    r"|Hennig \(2007\)|[Ll]ines? 1\b|`column_1`"
 )
 # Not prose: errors and the names of things that are compared.
 NOT_SHOWN = {"bench.py", "templates.py", "predicates.py", "catalogue.py"}

@@ -221,7 +221,9 @@ def judge(
         if progress is not None:
             progress(sentence)
 
-    rows = conditioned(checked(rows, 1)).rows
+    matrix = checked(rows, 1)
+    # What is fitted again is conditioned here; valleys are looked for between the given centres.
+    rows = conditioned(matrix).rows
     say(f"refitting on {resamples} resamples")
     clusters, agreement = resample(
         rows, fits, random_state=STREAM, resamples=resamples, progress=progress
@@ -233,7 +235,7 @@ def judge(
     gaps = gap_statistic(rows, ks, random_state=STREAM, references=references)
     observed = dict(zip(scores["k"].tolist(), scores["silhouette_squared"].tolist(), strict=True))
     null = null_silhouettes(rows, observed)
-    borders, shapes = separation(rows, fits)
+    borders, shapes = separation(matrix, fits)
     lowest = clusters.groupby("k", as_index=False).agg(min_jaccard=("jaccard", "min"))
     table = (
         scores.merge(gaps[["k", "gap", "gap_se"]], on="k", how="left")
