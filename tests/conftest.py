@@ -32,17 +32,14 @@ Make = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give all runs of this session a folder of their own: `reports/` is a person's."""
-    # A worker of xdist finds that of the session in its environment.
-    if not hasattr(config, "workerinput"):
-        folder = Path(tempfile.mkdtemp(prefix="segments-tests-")) / "reports"
-        folder.mkdir()
-        os.environ[REPORTS_VARIABLE] = str(folder)
+    """Give the runs of each process a folder of their own: `reports/` is a person's."""
+    folder = Path(tempfile.mkdtemp(prefix="segments-tests-")) / "reports"
+    folder.mkdir()
+    os.environ[REPORTS_VARIABLE] = str(folder)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):
-        shutil.rmtree(reports_folder().parent, ignore_errors=True)
+    shutil.rmtree(reports_folder().parent, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

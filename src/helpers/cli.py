@@ -58,8 +58,8 @@ def score(variables: Mapping[str, str]) -> None:
         out.parent.mkdir(parents=True, exist_ok=True)
     if out.exists() and table.exists() and out.samefile(table):
         raise RunError(f"OUT is the table itself, `{table.name}`: name another file as OUT=.")
-    given = variables.get("CUSTOMERS")
-    details = find(given) if given else None
+    customers = variables.get("CUSTOMERS")
+    details = find(customers) if customers else None
     scored = scoring.score(read_model(folder / "model.json"), table, out, details=details)
     for note in scored.notes:
         print(f"note: {remark(note)}")

@@ -284,9 +284,9 @@ def read_and_check(machine, path):
 
 @pytest.mark.parametrize("sql", ["no_such_function(a)", "to_date(kind, 'dd-MM-yyyy') * ok"])
 def test_a_step_that_fails_is_named(tables, sql):
-    steps = parse_steps([{"One": "a"}, {"Two": sql}, {"Three": "Two"}], as_of="2014-07-01")
     for table, _ in tables:
         with pytest.raises(StepError, match="SQL step `Two`"):
+            steps = parse_steps([{"One": "a"}, {"Two": sql}, {"Three": "Two"}], as_of="2014-07-01")
             table.derive(steps)
 
 
