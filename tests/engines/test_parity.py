@@ -284,10 +284,10 @@ def read_and_check(machine, path):
 
 @pytest.mark.parametrize("sql", ["no_such_function(a)", "to_date(kind, 'dd-MM-yyyy') * ok"])
 def test_a_step_that_fails_is_named(tables, sql):
+    listed = [{"One": "a"}, {"Two": sql}, {"Three": "Two"}]
     for table, _ in tables:
         with pytest.raises(StepError, match="SQL step `Two`"):
-            steps = parse_steps([{"One": "a"}, {"Two": sql}, {"Three": "Two"}], as_of="2014-07-01")
-            table.derive(steps)
+            table.derive(parse_steps(listed, as_of="2014-07-01"))
 
 
 def test_a_feature_that_is_text_is_refused_alike(derived):

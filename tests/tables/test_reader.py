@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from helpers.engines.local import CONFIG
 from helpers.errors import SegmentationError, TableError
 from helpers.params.column_types import parse_columns
 from helpers.tables.reader import read_table
@@ -53,7 +54,7 @@ def write(path, rows=ROWS, *, sep=",", end="\n", mark=b"", pack=False, tail=""):
     return path
 
 
-SHARED = duckdb.connect()
+SHARED = duckdb.connect(config=CONFIG)
 NUMBERS = itertools.count()
 
 
