@@ -245,7 +245,7 @@ FORMATS = (
 SHOWN = ("'yyyy'", "'MM/dd/yy'", "'E d MMM'", "'EEEE, MMMM'", "'HH:mm'", "'D'", "'h a'", "'yyyyMM'")
 LIKES = ("'a%'", "'%b%'", "'_'", "'%\\\\%%'", "'a\\\\\\\\b'", "''", "'É%'", "'%ß%'")
 CASTS = (
-    *("int", "bigint", "double", "string", "boolean", "date", "timestamp", "float", "tinyint"),
+    *("int", "bigint", "double", "string", "boolean", "date", "timestamp", "tinyint"),
     *("smallint", "decimal(10, 2)", "decimal(5, 0)"),
 )
 # How calls are written that take literals.

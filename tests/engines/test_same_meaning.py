@@ -193,8 +193,8 @@ def differences(expected: Answers, found: Answers, names: dict[str, str]) -> lis
 
 
 def spark_type(name: str) -> str:
-    """Types as they are held here: decimals and single precision as doubles."""
-    if name.startswith("decimal") or name == "float":
+    """Types as they are held here: decimals as doubles."""
+    if name.startswith("decimal"):
         return "double"
     return "int" if name in ("tinyint", "smallint") else name
 
@@ -419,6 +419,8 @@ ANSWERS: list[tuple[str, Any]] = [
     ("'10' < 9", False),
     ("'10' < '9'", True),
     ("concat(t, NULL)", None),
+    ("'it''s'", "it's"),
+    ("'it' 's'", "its"),
     ("concat_ws('-', t, NULL, 'z')", "a1b-z"),
     ("greatest(a, NULL, 3)", 7),
     ("7 / 2", 3.5),
@@ -457,6 +459,8 @@ def one_answer(value: Value) -> Any:
         ("if(flag, 1, 2)", "expected a condition, got a whole number"),
         ("d - date '2020-01-01'", "`datediff(end, start)` counts the days"),
         ("cast(x as string)", "the text of a fraction is not the same everywhere"),
+        ("cast(x as float)", "`float` has the digits of single precision: use `double`"),
+        ("1.5F * x", "use `double`"),
         ("t div 2", "`div` expects whole numbers, got a text"),
         ("1 | 2 & 3", "put brackets around the inner part"),
         ("t || 1 + 2", "put brackets around the inner part"),

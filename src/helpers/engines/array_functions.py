@@ -46,7 +46,9 @@ def _split(target: Target, values: Sequence[Value]) -> Value:
         if empty and target.dialect != "duckdb":
             raise Refused(f"`split` into letters cannot be written for {target.dialect}")
         template = {
-            "duckdb": f"STRING_SPLIT({{0}}, {shape})",
+            "duckdb": f"CASE WHEN {{0:b}} = '' THEN [''] ELSE STRING_SPLIT({{0}}, {shape}) END"
+            if empty
+            else f"STRING_SPLIT({{0}}, {shape})",
             "bigquery": f"SPLIT({{0}}, {shape})",
             # An empty text would have no part at all.
             "postgres": "CASE WHEN {0:b} = '' THEN ARRAY[''] "

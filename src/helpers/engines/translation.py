@@ -1,9 +1,8 @@
 """Expressions in Spark SQL, read with Spark's types and written in the SQL of another database."""
 
 import difflib
-import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -46,6 +45,11 @@ WITH_UNITS = (
 
 class Written(Spark):
     """Spark SQL as it is written: every function keeps its name and its arguments."""
+
+    class Tokenizer(Spark.Tokenizer):
+        """Two quotes within a text are one, as Spark has it since its version 4."""
+
+        STRING_ESCAPES: Sequence[str] = ["\\", "'", '"']
 
     class Parser(Spark.Parser):
         """Without the functions of other databases that sqlglot makes of Spark's."""
@@ -512,26 +516,10 @@ class _Translator:
         if name in NARROWED:
             return self._narrowed(value, NARROWED[name])
         if name == "FLOAT":
-            double = self.target.cast(value, "double")
-            return self._single(double)
+            raise Refused("`float` has the digits of single precision: use `double`")
         if name == "DECIMAL":
             return self._decimal(value, parameters)
         raise Refused(f"a cast to {name.lower()} is not offered")
-
-    def _single(self, value: Value) -> Value:
-        """A double with the digits of a single-precision number."""
-        inf, minus = (self.target.double(one).sql for one in (math.inf, -math.inf))
-        template = {
-            "duckdb": "COALESCE(CAST(TRY_CAST({0} AS REAL) AS DOUBLE), CASE WHEN {0:b} > 0 THEN "
-            f"{inf} WHEN {{0:b}} < 0 THEN {minus} END)",
-            "postgres": "CASE WHEN ABS({0}) < 3.4e38 THEN "
-            f"CAST(CAST({{0}} AS REAL) AS DOUBLE PRECISION) WHEN {{0:b}} > 0 THEN {inf} "
-            f"WHEN {{0:b}} < 0 THEN {minus} END",
-            "spark": "CAST(CAST({0} AS FLOAT) AS DOUBLE)",
-        }.get(self.target.dialect)
-        if template is None:
-            raise Refused(f"`float` cannot be written for {self.target.dialect}: use `double`")
-        return self.target.make("double", template, value, finite=False)
 
     def _narrowed(self, value: Value, bits: int) -> Value:
         name = {8: "TINYINT", 16: "SMALLINT"}[bits]
@@ -683,7 +671,7 @@ def function_list() -> str:
     for function in dict.fromkeys(functions.FUNCTIONS.values()):
         names = [function.signature(), *function.names[1:]]
         groups.setdefault(function.group, []).append(" = ".join(names))
-    groups["Casts"] = [f"{name}(any)" for name in CAST_CALLS]
+    groups["Casts"] = [f"{name}(any)" for name in CAST_CALLS if name != "float"]
     return "\n".join(
         f"{group}\n" + "\n".join(f"  {one}" for one in sorted(entries))
         for group, entries in groups.items()
