@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import xlsxwriter
 
 from helpers.engines.local import LocalEngine
 from helpers.errors import TableError
@@ -76,3 +77,18 @@ def test_what_is_broken_is_left_to_the_reader(tmp_path: Path) -> None:
 def test_this_machine_has_some_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(MEMORY_VARIABLE, raising=False)
     assert (available() or 10**9) > 10**7
+
+
+def test_a_workbook_is_judged_by_its_largest_sheet(tmp_path):
+    path = tmp_path / "t.xlsx"
+    book = xlsxwriter.Workbook(path)
+    for rows in (3, 2_000):
+        sheet = book.add_worksheet()
+        for row in range(rows):
+            sheet.write_row(row, 0, [row, 2.5, 3])
+    book.close()
+    found = extent(path)
+    assert found.rows == pytest.approx(2_000, rel=0.1)
+    assert found.columns == 3
+    path.write_bytes(b"PK\x03\x04" + b"x" * 99)
+    assert extent(path).rows == 0

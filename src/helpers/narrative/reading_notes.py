@@ -20,7 +20,7 @@ def remark(note: Note) -> str:
     >>> remark(Note("encoding", "a.csv", "Windows-1252"))
     '`a.csv` is written in Windows-1252 and was read as such'
     """
-    file, text, line = f"`{note.file}`", note.text, note.line
+    file, text, line = f"`{_short(note.file)}`", note.text, note.line
     said = {
         "encoding": f"{file} is written in {text} and was read as such",
         "separator": f"the fields of {file} are parted by runs of {text}",
