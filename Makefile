@@ -5,7 +5,7 @@ SHELL      := /bin/sh
 .NOTPARALLEL:
 
 PARAMS ?= params/default.yml
-export PARAMS DATA CUSTOMERS RUN LABELS ENGINE FROM TO SQL_DIALECT OUT ROWS LAB
+export PARAMS DATA CUSTOMERS SHEET RUN LABELS ENGINE FROM TO SQL_DIALECT OUT ROWS LAB
 
 CONDA_NAME := customer-segments
 EXTRA      := $(if $(filter spark,$(ENGINE)),spark)
@@ -49,7 +49,7 @@ compare: $(ENVIRONMENT) ## Say who moved between two runs, or two days of order 
 	@$(PY) -m helpers compare
 
 .PHONY: params
-params: $(ENVIRONMENT) ## Draft a params file for a table of your own  DATA= [OUT=]
+params: $(ENVIRONMENT) ## Draft a params file for a table of your own  DATA= [SHEET= OUT=]
 	@$(PY) -m helpers params
 
 .PHONY: leaderboard

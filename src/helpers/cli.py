@@ -79,7 +79,7 @@ def params(variables: Mapping[str, str]) -> None:
     out = find(variables.get("OUT") or f"params/{_stem(table)}.yml")
     if out.exists():
         raise ParamsError(f"`{out.name}` is there already: remove it, or name another as OUT=.")
-    text, summary = drafted(table, folder=out.parent)
+    text, summary = drafted(table, folder=out.parent, sheet=variables.get("SHEET") or "")
     write_whole(out, text)
     print("\n".join(summary))
     shown = out.relative_to(ROOT) if out.is_relative_to(ROOT) else out

@@ -484,3 +484,15 @@ def test_odd_names_are_legible(tmp_path, name):
     path = written(tmp_path, f'id;{quoted}\nx;"1,5"\ny;"2,25"\n')
     profile = profile_table(path).columns[name]
     assert read(path, {name: profile.declaration()})[name].tolist() == [1.5, 2.25]
+
+
+def test_of_several_sheets_the_first_with_a_table_is_read(tmp_path):
+    path = tmp_path / "t.xlsx"
+    book = xlsxwriter.Workbook(path)
+    book.add_worksheet("Cover").write(0, 0, "Customers of 2024")
+    table = book.add_worksheet("Data")
+    for place, line in enumerate(TABLE.splitlines()):
+        table.write_row(place, 0, line.split(","))
+    book.close()
+    assert read(path)["visits"].tolist() == [3, 1, 4, 2]
+    assert kinds(path) == [("sheet", "Data", 2)]

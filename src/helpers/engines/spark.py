@@ -87,7 +87,7 @@ class SparkEngine:
         null_values : sequence of str
             Texts that stand for a missing value.
         sheet : str
-            Sheet of a workbook; the first one unless given.
+            Sheet of a workbook; the first that holds a table unless given.
 
         Returns
         -------

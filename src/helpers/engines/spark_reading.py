@@ -68,7 +68,7 @@ def read_table(
     null_values : tuple of str
         Texts that stand for a missing value.
     sheet : str
-        Sheet of a workbook; the first one unless given.
+        Sheet of a workbook; the first that holds a table unless given.
 
     Returns
     -------

@@ -84,8 +84,17 @@ def gather(
         undeclared=facts.undeclared,
         date_formats=facts.date_formats,
         notes=facts.notes,
-        profiles=facts.profiles,
+        profiles=facts.profiles | _declared_formats(facts),
     )
+
+
+def _declared_formats(facts: Facts) -> dict[str, ColumnProfile]:
+    """Profiles of declared columns whose numbers are written in a format of their own."""
+    return {
+        name: ColumnProfile(name, column.type, column.read_as)
+        for name, column in facts.columns.items()
+        if column.number_format is not None and name not in facts.undeclared
+    }
 
 
 def answer(found: Findings, *, lines: LineFindings | None = None) -> str:

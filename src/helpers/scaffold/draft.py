@@ -1,5 +1,6 @@
 """A params file drafted for a table, tried on it before it is handed over."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from helpers.errors import SegmentationError, TableError
@@ -10,6 +11,7 @@ from helpers.pipeline.stages import GIVEN_BY_RUN, all_declarations, stages
 from helpers.scaffold.order_lines import propose_lines
 from helpers.scaffold.proposal import Draft, propose
 from helpers.scaffold.writing import summary_of, text_of
+from helpers.tables.dialects import find_dialect
 from helpers.workspace import ROOT
 
 
@@ -38,9 +40,19 @@ def draft_params(path: Path, *, folder: Path = ROOT / "params") -> str:
     return drafted(path, folder=folder)[0]
 
 
-def drafted(path: Path, *, folder: Path = ROOT / "params") -> tuple[str, list[str]]:
+def drafted(
+    path: Path, *, folder: Path = ROOT / "params", sheet: str = ""
+) -> tuple[str, list[str]]:
     """
     Draft a params file, and say what was taken for what.
+
+    Parameters
+    ----------
+    path, folder : Path
+        As for `draft_params`.
+    sheet : str
+        Sheet of a workbook; the first one with a table unless given. Where there are several,
+        the draft names it.
 
     Returns
     -------
@@ -49,7 +61,10 @@ def drafted(path: Path, *, folder: Path = ROOT / "params") -> tuple[str, list[st
     summary : list of str
         Lines to print, one a column.
     """
-    proposed = propose_lines(path) or propose(path)
+    proposed = propose_lines(path, sheet=sheet) or propose(path, sheet=sheet)
+    for note in find_dialect(path, sheet=sheet).notes:
+        if note.kind == "sheet" and note.line > 1:
+            proposed = replace(proposed, values=proposed.values | {"sheet": note.text})
     text = text_of(proposed, folder=folder)
     _try_out(proposed, text, path)
     return text, summary_of(proposed)

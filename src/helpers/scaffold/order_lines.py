@@ -69,7 +69,7 @@ class Parts:
     channel: str
 
 
-def propose_lines(path: Path) -> Draft | None:
+def propose_lines(path: Path, *, sheet: str = "") -> Draft | None:
     """
     Propose a segmentation of the customers of order lines.
 
@@ -88,9 +88,9 @@ def propose_lines(path: Path) -> Draft | None:
     TableError
         Where the table cannot be read.
     """
-    if not may_hold_lines(find_dialect(path).header):
+    if not may_hold_lines(find_dialect(path, sheet=sheet).header):
         return None
-    table, facts, profile, notes = read_raw(path)
+    table, facts, profile, notes = read_raw(path, sheet=sheet)
     measures = measure(table, facts)
     parts = find_parts(table, facts, measures)
     if parts is None:

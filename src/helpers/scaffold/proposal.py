@@ -85,7 +85,7 @@ class _Found:
         return free
 
 
-def propose(path: Path) -> Draft:
+def propose(path: Path, *, sheet: str = "") -> Draft:
     """
     Propose a segmentation of a table.
 
@@ -105,7 +105,7 @@ def propose(path: Path) -> Draft:
         Where the table cannot be read, has no column that could be a feature, or too few
         customers that differ.
     """
-    table, facts, profile, notes = read_raw(path)
+    table, facts, profile, notes = read_raw(path, sheet=sheet)
     measures = measure(table, facts)
     found = _Found(table, facts, measures, _roles(measures, profile), profile, notes)
     _refuse_alike(found, path.name)
@@ -137,15 +137,15 @@ def _roles(measures: Mapping[str, Measures], profile: TableProfile) -> dict[str,
 # Reading
 
 
-def read_raw(path: Path) -> tuple[Table, Facts, TableProfile, list[str]]:
+def read_raw(path: Path, *, sheet: str = "") -> tuple[Table, Facts, TableProfile, list[str]]:
     """
     Read a table as its profile says; what does not fit is text, and said.
 
     Dates keep the form of the file, so that SQL made from the model reads the raw table.
     """
-    profile = profile_table(path)
+    profile = profile_table(path, sheet=sheet)
     declared = {name: one.column for name, one in profile.columns.items()}
-    table, facts = LocalEngine().read(path, columns=declared, null_values=[""])
+    table, facts = LocalEngine().read(path, columns=declared, null_values=[""], sheet=sheet)
     formats = {name: _date_format(facts, name) for name in facts.of_type("date")}
     dates = {
         name: replace(declared[name], format=one)
@@ -153,7 +153,9 @@ def read_raw(path: Path) -> tuple[Table, Facts, TableProfile, list[str]]:
         if one != declared[name].format
     }
     if dates:
-        table, facts = LocalEngine().read(path, columns=declared | dates, null_values=[""])
+        table, facts = LocalEngine().read(
+            path, columns=declared | dates, null_values=[""], sheet=sheet
+        )
     return table, facts, profile, _notes(profile)
 
 
@@ -649,7 +651,8 @@ def _declared(found: _Found, name: str, choice: _Choice) -> dict[str, Any]:
         texts = {"true": role.true, "false": role.false} if role.true else {}
         return {"type": "flag"} | texts
     if role.kind in ("key", "category") or (role.kind == "left out" and role.is_private):
-        return {"type": "category"}
+        nulls = found.profile.columns[name].declaration().get("null_values")
+        return {"type": "category"} | ({"null_values": nulls} if nulls else {})
     declared = found.profile.columns[name].declaration() | {"type": type_}
     if type_ == "date":
         declared["format"] = _date_format(found.facts, name)

@@ -16,6 +16,7 @@ from helpers.workspace import ROOT
 HELP = {
     "title": "title of the report",
     "id_column": 'the column that names a customer; "" for none',
+    "sheet": 'sheet of a workbook; "" for the first with a table',
     "null_values": "texts that stand for a missing value",
     "repeats": "rows that repeat another apart from the ID: keep or drop",
     "impossible": "values outside min and max above: keep, clip or drop",
@@ -63,9 +64,11 @@ def text_of(draft: Draft, *, folder: Path) -> str:
     values, help_ = draft.values, HELP | draft.help
     steps = values["sql_steps"]
     made = [name for step in steps for name in step]
-    first = (
+    first: tuple[str, ...] = (
         ("title", "null_values") if "group_by" in values else ("title", "id_column", "null_values")
     )
+    if "sheet" in values:
+        first = (*first[:-1], "sheet", first[-1])
     lines = [
         _schema_line(folder),
         f"# Drafted from {plain(draft.file)}: every choice below is a guess from names and values.",

@@ -110,7 +110,7 @@ def find_dialect(path: Path, *, sheet: str = "") -> Dialect:
         UTF-8, UTF-16 or Windows-1252, gzipped or not), a workbook, a Parquet file, or a folder
         of parts that are all written alike.
     sheet : str
-        Sheet of a workbook; the first one unless given.
+        Sheet of a workbook; the first that holds a table unless given.
 
     Returns
     -------

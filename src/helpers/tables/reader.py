@@ -163,7 +163,7 @@ def read_table(
     null_values : tuple of str
         Texts that stand for a missing value; an empty cell always does.
     sheet : str
-        Sheet of a workbook; the first one unless given.
+        Sheet of a workbook; the first that holds a table unless given.
 
     Returns
     -------
@@ -211,7 +211,7 @@ def profile_table(
     path : Path
         As for `read_table`.
     sheet : str
-        Sheet of a workbook; the first one unless given.
+        Sheet of a workbook; the first that holds a table unless given.
     null_values : sequence of str
         Texts that stand for a missing value in every column.
 

@@ -13,6 +13,8 @@ ZIP = b"PK\x03\x04"
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 # A whole number beyond this is not exact as a workbook holds it.
 MOST_WHOLE = 2**53
+# Rows at the top of a sheet by which it is told whether it holds a table.
+MOST_ROWS_TRIED = 1000
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def read_sheet(path: Path, sheet: str) -> Sheet:
     path : Path
         An `.xlsx`, `.xls`, `.xlsb` or `.ods` file.
     sheet : str
-        Name of the sheet; the first one where it is empty.
+        Name of the sheet; where it is empty, the first one that holds a table.
 
     Returns
     -------
@@ -88,22 +90,32 @@ def read_sheet(path: Path, sheet: str) -> Sheet:
         ) from None
     if not names:
         raise TableError(f"`{path.name}` is an Excel workbook without a sheet.")
-    name = sheet or names[0]
-    if name not in names:
+    if sheet and sheet not in names:
         shown = ", ".join(f"`{one}`" for one in names[:12])
         raise TableError(
             f"`{path.name}` has no sheet `{sheet}`.{nearest(sheet, names)} It has: {shown}."
         )
-    try:
-        found = book.get_sheet_by_name(name)
-        cells = found.to_python(skip_empty_area=True)
-    except CalamineError:
-        raise TableError(
-            f"`{path.name}`: the sheet `{name}` cannot be read: export it as CSV."
-        ) from None
-    top = found.start[0] if found.start else 0
-    rows = [(top + at, [as_text(cell) for cell in row]) for at, row in enumerate(cells, start=1)]
-    return Sheet(name, len(names), rows)
+    first: Sheet | None = None
+    for name in [sheet] if sheet else names:
+        try:
+            found = book.get_sheet_by_name(name)
+            cells = found.to_python(skip_empty_area=True)
+        except CalamineError:
+            raise TableError(
+                f"`{path.name}`: the sheet `{name}` cannot be read: export it as CSV."
+            ) from None
+        top = found.start[0] if found.start else 0
+        rows = [(top + at, [*map(as_text, row)]) for at, row in enumerate(cells, start=1)]
+        if sheet or _holds_table(rows):
+            return Sheet(name, len(names), rows)
+        first = first or Sheet(name, len(names), rows)
+    assert first is not None
+    return first
+
+
+def _holds_table(rows: Sequence[tuple[int, list[str]]]) -> bool:
+    """Whether two rows have two cells or more: a cover sheet or a chart has not."""
+    return sum(sum(map(bool, row)) > 1 for _, row in rows[:MOST_ROWS_TRIED]) > 1
 
 
 def as_text(cell: object) -> str:
