@@ -163,6 +163,13 @@ def test_where_a_table_begins(rows, header):
     assert find_layout([row.split(",") for row in rows]).header == header
 
 
+def test_names_of_rows_have_no_name_of_their_own(tmp_path):
+    path = written(tmp_path, '"a" "b"\n"1" 5 "x y"\n"2" 6 "z"\n', "from-r.txt")
+    assert read(path).to_dict("list") == {"a": [5, 6], "b": ["x y", "z"]}
+    with pytest.raises(TableError, match="line 2: has 2 fields where the header has 1"):
+        read(written(tmp_path, "pay\n1,5\n2,5\n3,75\n"))
+
+
 def test_missing_words_in_the_first_row_are_no_second_header():
     rows = ["id,spend,age", "c1,NA,unknown", "c2,5,30", "c3,6,31"]
     assert find_layout([row.split(",") for row in rows]).second_header is None
@@ -300,6 +307,7 @@ def test_a_workbook_in_name_only(tmp_path):
         (["−5.5", "7"], "−1234.56", [-5.5, 7], ""),
         (["12,34,567.5", "5"], "1,234.56", [1234567.5, 5], ""),
         (["Rs.1,234.50", "Rs. 5"], "Rs.1,234.56", [1234.5, 5], "money"),
+        (["1,5E+03", "2,25e2"], "1234,56", [1500, 225], ""),
     ],
 )
 def test_numbers_as_people_write_them(tmp_path, cells, read_as, expected, unit):
@@ -340,6 +348,8 @@ def test_what_no_reading_fits_is_named(tmp_path):
     two = column(tmp_path, ["$5", "€5", "$6", "$7", "$8"])
     assert [(one.text, one.count) for one in two.misfits] == [("€5", 1)]
     assert column(tmp_path, ["C001", "C002", "C003"]).looks_like == ""
+    assert column(tmp_path, ["612 345 678", "691 222 333", "655 444 111"]).type == "category"
+    assert column(tmp_path, ["1,5E-03", "2,25", "3,5", "4,5", "5,5"]).n_misfits == 1
 
 
 def test_a_mark_that_could_mean_either_is_decided_by_the_other_columns(tmp_path):

@@ -19,6 +19,7 @@ from helpers.tables.numbers import (
 # Above this share of numbers or dates among its values, a column is meant to hold them.
 NEARLY_ALL = 0.8
 PADDED = r"0\d+"
+LONG_CODE = 11
 # A thousand written in threes: with a comma for decimals elsewhere, this is no fraction.
 IN_THREES = r"[+-]?[1-9]\d{0,2}(\.\d{3})+|[+-]?\d{1,3}"
 
@@ -126,12 +127,21 @@ def propose(values: Mapping[str, int]) -> Proposal:
         like = {one: count for one, count in kept.items() if fits(one)}
         if sum(like.values()) < NEARLY_ALL * total:
             continue
-        if kind == "number" and any(re.fullmatch(PADDED, one) for one in like):
+        if kind == "number" and (
+            any(re.fullmatch(PADDED, one) for one in like) or _are_groups_of_digits(like)
+        ):
             # A number with zeros before it is a code, like a postcode.
             return Proposal("category")
         formats = fitting_formats(like) if kind == "number" else []
         return Proposal(kind, tuple(formats), like)
     return Proposal("category")
+
+
+def _are_groups_of_digits(values: Mapping[str, int]) -> bool:
+    """Whether long texts of digits and blanks are all of one length, as telephone numbers are."""
+    lengths = {len(one) for one in values}
+    grouped = all(re.fullmatch(r"\d+( \d+)+", one) for one in values)
+    return grouped and len(values) > 2 and len(lengths) == 1 and min(lengths) >= LONG_CODE
 
 
 def _is_date_like(text: str) -> bool:

@@ -100,9 +100,11 @@ def _shift(body: Sequence[Row]) -> str:
     """Which field has no place in a header that is one short: one of row numbers, or of nothing."""
     if all(not row[-1] for row in body):
         return "last"
-    firsts = [row[0] for row in body]
-    counted = all(re.fullmatch(r"\d+", one) for one in firsts)
-    return "first" if counted and len(set(firsts)) == len(firsts) else ""
+    if len(body[0]) < 3 or not all(re.fullmatch(r"\d{1,9}", row[0]) for row in body):
+        return ""
+    firsts = [int(row[0]) for row in body]
+    # As R writes the names of rows; `1,5` below one name is a number with a decimal comma.
+    return "first" if firsts[0] in (0, 1) and _is_run(firsts) else ""
 
 
 def _numeric_columns(body: Sequence[Row]) -> list[int]:

@@ -33,7 +33,8 @@ MARK_PAIRS = (
 )
 # A sign, an affix and a number between: what of a text can be a number at all.
 SHAPE = re.compile(
-    rf"[(]?[+−-]?(?P<prefix>[^\d(+−\-]*?)[(]?[+−-]?(?P<body>\d[\d{MARKS}]*|[.,]\d+)"
+    rf"[(]?[+−-]?(?P<prefix>[^\d(+−\-]*?)[(]?[+−-]?(?P<body>(?:\d[\d{MARKS}]*|[.,]\d+)"
+    r"(?:[eE][+-]?\d+)?)"
     r"(?P<suffix>[^\d]*)"
 )
 
@@ -69,7 +70,8 @@ def pattern(form: NumberFormat) -> str:
         # Lakhs and crores are parted in twos before the last three.
         inner = rf"{mark}\d{{2,3}}" if form.thousands == "," else rf"{mark}\d{{3}}"
         whole = rf"(?:[1-9]\d{{0,2}}(?:{inner})*{mark}\d{{3}}|\d+)"
-    number = rf"(?:{whole}(?:{decimal}\d*)?|{decimal}\d+)"
+    # Without a minus in the exponent, since a minus anywhere makes the number negative.
+    number = rf"(?:{whole}(?:{decimal}\d*)?|{decimal}\d+)(?:[eE][+]?\d+)?"
     before = _affix(form.prefix, rf"{_escaped(form.prefix)}[ ]?")
     after = _affix(form.suffix, rf"[ ]?{_escaped(form.suffix)}")
     return (
