@@ -91,12 +91,13 @@ fuzz: $(ENVIRONMENT) $(TESTED) ## Try broken tables and settings that nobody has
 	done
 
 .PHONY: bench
-bench: $(ENVIRONMENT) $(if $(EXTRA),$(SPARKED)) ## Measure report, scoring and sweep beside what a user would write; ENGINE=spark: both engines  [ROWS=]
+bench: $(ENVIRONMENT) $(if $(EXTRA),$(SPARKED)) ## Measure report, scoring, sweep and order lines beside what a user would write; ENGINE=spark: both engines  [ROWS=]
 ifeq ($(EXTRA),spark)
 	@$(PY) -m maintenance.bench_engines $(if $(ROWS),--rows $(ROWS))
 else
 	@$(PY) -m maintenance.bench_report $(if $(ROWS),--rows $(ROWS))
 	@$(PY) -m maintenance.bench_sweep $(if $(ROWS),--rows $(ROWS))
+	@$(PY) -m maintenance.bench_lines $(if $(ROWS),--rows $(ROWS))
 endif
 
 .PHONY: criteria

@@ -73,6 +73,9 @@ class Table(Protocol):
     ) -> "Table":
         """Make a table of other rows by a SELECT in `dialect` over this table and others."""
 
+    def answer(self, sql: str, *, name: str) -> pd.DataFrame:
+        """Answer a SELECT in `dialect` of few rows over this table."""
+
     def release(self) -> None:
         """Let the rows go: nothing will be asked of this table any more."""
 

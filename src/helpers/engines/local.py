@@ -2,7 +2,8 @@
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -358,9 +359,37 @@ class LocalTable:
         StepError
             Where DuckDB cannot answer.
         """
-        named = {one: cast(LocalTable, table) for one, table in (others or {}).items()}
-        named[name] = self
         order = f" ORDER BY {quoted(order_by)}" if order_by else ""
+        with self._named(name, others or {}):
+            try:
+                return self._make(f"SELECT * FROM ({sql}){order}")
+            except duckdb.Error as error:
+                raise StepError(f"the order lines cannot be grouped ({_reason(error)}).") from None
+
+    def answer(self, sql: str, *, name: str) -> pd.DataFrame:
+        """
+        Answer a SELECT of few rows over this table.
+
+        Parameters
+        ----------
+        sql : str
+            In DuckDB's SQL, written by this project and never by a person.
+        name : str
+            What this table is called in it.
+
+        Returns
+        -------
+        pandas.DataFrame
+            In any order.
+        """
+        with self._named(name, {}):
+            return self._database.execute(sql).df()
+
+    @contextmanager
+    def _named(self, name: str, others: Mapping[str, Table]) -> Iterator[None]:
+        """Give tables the names that a SELECT has for them, while it runs."""
+        named = {one: cast(LocalTable, table) for one, table in others.items()}
+        named[name] = self
         for called, table in named.items():
             if table._database is self._database:
                 held = f"SELECT * FROM {quoted(table._name)}"
@@ -369,9 +398,7 @@ class LocalTable:
                 whole = table._database.cursor().sql(f"SELECT * FROM {quoted(table._name)}")
                 self._database.register(called, whole.to_arrow_table())
         try:
-            return self._make(f"SELECT * FROM ({sql}){order}")
-        except duckdb.Error as error:
-            raise StepError(f"the order lines cannot be grouped ({_reason(error)}).") from None
+            yield
         finally:
             for called, table in named.items():
                 if table._database is self._database:

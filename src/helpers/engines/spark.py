@@ -2,7 +2,8 @@
 
 import itertools
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -174,6 +175,7 @@ class SparkTable:
         self.rows = rows
         self.not_finite = dict(not_finite or {})
         self._answers: dict[str, pd.DataFrame] = {}
+        self._kept: DataFrame | None = None
 
     @property
     def columns(self) -> list[str]:
@@ -309,28 +311,62 @@ class SparkTable:
         from py4j.protocol import Py4JJavaError
         from pyspark import StorageLevel
         from pyspark.errors import PySparkException
+        from pyspark.sql import functions as f
 
-        named = {one: cast(SparkTable, table) for one, table in (others or {}).items()}
+        with self._named(name, others or {}):
+            try:
+                made = self.session.sql(sql)
+                if order_by:
+                    made = made.orderBy(column_sql(order_by))
+                made = made.persist(StorageLevel.DISK_ONLY)
+                rows = made.count()
+                # Numbered from what is kept: sorted again, the parts might be cut elsewhere.
+                placed = (
+                    numbered(made, name=ROW)
+                    if order_by
+                    else made.withColumn(ROW, f.monotonically_increasing_id())
+                )
+            except (PySparkException, Py4JJavaError) as error:
+                raise StepError(f"the order lines cannot be grouped ({reason(error)}).") from None
+        table = SparkTable(self.session, placed, rows)
+        table._kept = made
+        return table
+
+    def answer(self, sql: str, *, name: str) -> pd.DataFrame:
+        """
+        Answer a SELECT of few rows over this table.
+
+        Parameters
+        ----------
+        sql : str
+            In Spark SQL, written by this project and never by a person.
+        name : str
+            What this table is called in it.
+
+        Returns
+        -------
+        pandas.DataFrame
+            In any order.
+        """
+        with self._named(name, {}):
+            return to_pandas(self.session.sql(sql))
+
+    @contextmanager
+    def _named(self, name: str, others: Mapping[str, Table]) -> Iterator[None]:
+        """Give tables the names that a SELECT has for them, while it runs."""
+        named = {one: cast(SparkTable, table) for one, table in others.items()}
         named[name] = self
         for called, table in named.items():
             table.data.drop(ROW).createOrReplaceTempView(called)
         try:
-            made = self.session.sql(sql)
-            if order_by:
-                made = made.orderBy(column_sql(order_by))
-            made = made.persist(StorageLevel.DISK_ONLY)
-            rows = made.count()
-            # Numbered from what is kept: sorted again, the parts might be cut elsewhere.
-            return SparkTable(self.session, numbered(made, name=ROW), rows)
-        except (PySparkException, Py4JJavaError) as error:
-            raise StepError(f"the order lines cannot be grouped ({reason(error)}).") from None
+            yield
         finally:
             for called in named:
                 self.session.catalog.dropTempView(called)
 
     def release(self) -> None:
         """Let the rows go: nothing will be asked of this table any more."""
-        self.data.unpersist()
+        (self.data if self._kept is None else self._kept).unpersist()
 
     def frame(self, columns: Sequence[str]) -> pd.DataFrame:
         """Fetch columns of every row, in order: for tables that are known to be small."""

@@ -17,7 +17,7 @@ from helpers.errors import ParamsError, RunError, SegmentationError
 from helpers.params.column_types import KEYS as KEYS_OF_COLUMNS
 from helpers.params.column_types import Column, parse_columns
 from helpers.preparation.grouping import ANY_DAY, RETURNS
-from helpers.preparation.intake import LineModel, LineRecipe
+from helpers.preparation.loading import LineModel, LineRecipe
 from helpers.preparation.profiling import TREATMENTS
 from helpers.preparation.scaling import KINDS, Scaling, Transform
 

@@ -30,10 +30,10 @@ from helpers.model.scoring_sql import (
     persona_sql,
 )
 from helpers.params.column_types import Column
-from helpers.preparation import intake
+from helpers.preparation import loading
 from helpers.preparation.grouping import LAST
-from helpers.preparation.intake import Brought, Source
 from helpers.preparation.line_findings import LineFindings
+from helpers.preparation.loading import LoadedCustomers, Source
 from helpers.preparation.profiling import GIVEN_REASON, misfit
 from helpers.profiles.results import ROW_COLUMN
 from helpers.spreadsheets import neutralise
@@ -141,10 +141,10 @@ def score(
                 lines = None
                 whole, notes = _read_customers(database, model, table, room)
             else:
-                brought = _read_lines(database, model, table, details, room)
-                whole, lines = cast(LocalTable, brought.given), brought.lines
-                notes = brought.facts.notes
-                model = replace(model, as_of=brought.as_of)
+                loaded = _read_lines(database, model, table, details, room)
+                whole, lines = cast(LocalTable, loaded.with_reasons), loaded.lines
+                notes = loaded.facts.notes
+                model = replace(model, as_of=loaded.as_of)
             _make_scored(database, model, whole)
             results = replace(_results(database, model, whole.rows), lines=lines, notes=notes)
             _write(database, model, room / "scored.csv")
@@ -235,7 +235,7 @@ def _read_lines(
     table: Path,
     details: Path | None,
     room: Path,
-) -> Brought:
+) -> LoadedCustomers:
     """Read order lines into the database, which is closed then, and make customers of them."""
     lines = model.lines
     assert lines is not None
@@ -244,15 +244,15 @@ def _read_lines(
     for name in find_dialect(table, sheet=model.sheet).header:
         columns.setdefault(name, Column(name, "category"))
     source = Source(table, columns, model.sheet)
-    read, facts = intake.read_lines(engine, source, key, model.null_values)
+    read, facts = loading.read_lines(engine, source, key, model.null_values)
     joined = None
     if details is not None:
         held = {name: model.columns[name] for name in lines.details or ()}
-        joined = intake.read_details(engine, Source(details, held), key, model.null_values)
+        joined = loading.read_details(engine, Source(details, held), key, model.null_values)
         joined = replace(joined, columns=held)
     _close(database, room)
     as_of = LAST if lines.last else model.as_of
-    return intake.group_lines(read, facts, recipe=lines.recipe, as_of=as_of, joined=joined)
+    return loading.group_lines(read, facts, recipe=lines.recipe, as_of=as_of, joined=joined)
 
 
 def _first(error: Exception) -> str:

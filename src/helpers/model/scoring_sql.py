@@ -19,7 +19,7 @@ from helpers.model.fitted import DECIMALS, Model
 from helpers.params.column_types import FALSE, TRUE, Column
 from helpers.params.loader import nearest
 from helpers.preparation.grouping import customer_ctes, marked_ctes
-from helpers.preparation.intake import LineModel
+from helpers.preparation.loading import LineModel
 from helpers.preparation.profiling import GIVEN_REASON
 from helpers.preparation.scaling import Transform
 

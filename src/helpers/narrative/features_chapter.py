@@ -13,8 +13,8 @@ from helpers.errors import ParamsError
 from helpers.narrative import reading_notes
 from helpers.params.column_types import Column
 from helpers.preparation import profiling
-from helpers.preparation.intake import Brought
 from helpers.preparation.line_findings import LineFindings
+from helpers.preparation.loading import LoadedCustomers
 from helpers.preparation.privacy import is_private
 from helpers.tables.column_profiles import ColumnProfile
 from helpers.tables.notes import Note
@@ -587,7 +587,7 @@ def _keys(entry: Mapping[str, str], keys: Sequence[str], parameter: str) -> list
 
 def handoff(
     found: Findings,
-    brought: Brought,
+    loaded: LoadedCustomers,
     fences: pd.DataFrame,
     derived: Table,
     features: Sequence[str],
@@ -605,18 +605,18 @@ def handoff(
         Ready for JSON.
     """
     lines = None
-    if brought.model is not None:
-        columns = {name: asdict(column) for name, column in brought.model.columns.items()}
-        lines = brought.model.facts() | {"columns": columns}
+    if loaded.model is not None:
+        columns = {name: asdict(column) for name, column in loaded.model.columns.items()}
+        lines = loaded.model.facts() | {"columns": columns}
     return {
-        "as_of": brought.as_of,
+        "as_of": loaded.as_of,
         "lines": lines,
         "rows": found.rows,
         "used": found.used,
         "reasons": dict(zip(found.reasons["reason"], found.reasons["n"].map(int), strict=True)),
         "repeats": found.repeats,
-        "columns": {name: _stated(column) for name, column in brought.facts.columns.items()},
-        "undeclared": list(brought.facts.undeclared),
+        "columns": {name: _stated(column) for name, column in loaded.facts.columns.items()},
+        "undeclared": list(loaded.facts.undeclared),
         "fences": fences[["column", "low", "high"]].to_dict("list"),
         "medians": profiling.medians(derived, features),
     } | ({"sheet": sheet} if sheet else {})

@@ -9,21 +9,21 @@ from helpers import words
 from helpers.engines.base import Table
 from helpers.preparation import profiling
 from helpers.preparation.grouping import DROPPED, RETURNED
-from helpers.preparation.intake import Brought
 from helpers.preparation.line_findings import LineFindings
+from helpers.preparation.loading import LoadedCustomers
 
 FORMATS = {"share": words.percent}
 LINES = "order line"
 
 
-def source(brought: Brought, *, file: str) -> list[str]:
+def source(loaded: LoadedCustomers, *, file: str) -> list[str]:
     """
     Say what a row of the table is, and how customers were made of it.
 
     Parameters
     ----------
-    brought : Brought
-        From `helpers.preparation.intake.bring_customers`.
+    loaded : LoadedCustomers
+        From `helpers.preparation.loading.load_customers`.
     file : str
         Name of the table.
 
@@ -32,45 +32,36 @@ def source(brought: Brought, *, file: str) -> list[str]:
     list of str
         Sentences.
     """
-    lines = brought.lines
+    lines = loaded.lines
     if lines is None:
         return [f"Each row of {file} is one customer; nothing was grouped."]
-    roles = lines.roles
+    said = [f"Each row of {file} is an order line; the lines of a customer were added up."]
     read = [
-        f"{name} as {noun}"
-        for name, noun in (
-            (roles.date, "the date"),
-            (roles.order, "the order"),
-            (roles.amount, "the amount"),
+        f"its {noun} from {name}"
+        for noun, name in (
+            ("date", lines.roles.date),
+            ("order", lines.roles.order),
+            ("amount", lines.roles.amount),
         )
         if name
     ]
-    said = [
-        f"Each row of {file} is one {LINE}; the lines of a customer were added up."
-        for LINE in (LINES,)
-    ]
     if read:
-        said.append(f"{words.listing(read)[:1].upper()}{words.listing(read)[1:]} of a line.")
-    if roles.date:
-        day = pd.Timestamp(brought.as_of)
-        said.append(
-            f"Days are counted up to {day.day} {day.strftime('%B %Y')}"
-            + (
-                ", the day after the last line."
-                if brought.model is not None and brought.model.last
-                else "; later lines are set aside."
-            )
-        )
+        said.append(f"Each line has {words.listing(read)}.")
+    if lines.roles.date:
+        day = pd.Timestamp(loaded.as_of)
+        is_last = loaded.model is not None and loaded.model.last
+        tail = ", the day after the last line." if is_last else "; later lines are set aside."
+        said.append(f"Days are counted up to {day.day} {day.strftime('%B %Y')}{tail}")
     return said
 
 
-def ledgers(brought: Brought, derived: Table) -> list[tuple[pd.DataFrame, str]]:
+def ledgers(loaded: LoadedCustomers, derived: Table) -> list[tuple[pd.DataFrame, str]]:
     """
     Lines in and lines out, customers in and customers out, each row with its reason.
 
     Parameters
     ----------
-    brought : Brought
+    loaded : LoadedCustomers
         Customers made of order lines.
     derived : Table
         Those customers, with the column `reason`.
@@ -80,7 +71,7 @@ def ledgers(brought: Brought, derived: Table) -> list[tuple[pd.DataFrame, str]]:
     list of (DataFrame, str)
         Each table adds up to its last row. Nothing where no lines were grouped.
     """
-    lines = brought.lines
+    lines = loaded.lines
     if lines is None:
         return []
     used = {"order lines": "used", "n": lines.used}
@@ -93,7 +84,7 @@ def ledgers(brought: Brought, derived: Table) -> list[tuple[pd.DataFrame, str]]:
     share = words.percent(lines.used / lines.rows)
     caption = (
         f"Of {words.plural(lines.rows, LINES)}, {words.number(lines.used)} ({share}) are used"
-        + (f" and {words.number(lines.set_aside)} are set aside" if lines.set_aside else "")
+        + _aside(lines.set_aside)
     )
     reasons = profiling.reasons(derived)
     clustered = derived.rows - int(reasons["n"].sum())
@@ -105,14 +96,19 @@ def ledgers(brought: Brought, derived: Table) -> list[tuple[pd.DataFrame, str]]:
     people.append({"customers": "in all", "n": derived.rows})
     said = (
         f"Of {words.plural(derived.rows, 'customer')}, {words.number(clustered)} can be clustered"
+        + _aside(derived.rows - clustered)
     )
-    if derived.rows > clustered:
-        said += f" and {words.number(derived.rows - clustered)} are set aside"
     made = []
     for held, text in ((rows, caption), (people, said)):
         frame = pd.DataFrame(held)
         made.append((frame.assign(share=frame["n"] / frame["n"].iloc[-1]), text))
     return made
+
+
+def _aside(count: int) -> str:
+    if not count:
+        return ""
+    return f" and {words.number(count)} {'is' if count == 1 else 'are'} set aside"
 
 
 def _plain(reason: object) -> str:
@@ -160,7 +156,7 @@ def _once(lines: LineFindings) -> list[str]:
     named = lines.customers - buyers
     if named:
         verb = "bought" if named != 1 else "has bought"
-        said += f" {words.plural(named, 'more customer')} in the lines {verb} nothing that is used."
+        said += f" {words.plural(named, 'more customer')} of the lines {verb} nothing that counts."
     return [said]
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from helpers.engines.base import Facts, Table
     from helpers.engines.sql import Step
     from helpers.params.column_types import Column
-    from helpers.preparation.intake import LineRecipe
+    from helpers.preparation.loading import LineRecipe
 
 # Texts that a list or a mapping of a params file must hold, and nothing else.
 TEXT_LISTS = (
@@ -136,7 +136,7 @@ def check_params(params: Params, values: Mapping[str, Any]) -> Declared:
 
 def line_recipe(values: Mapping[str, Any]) -> "LineRecipe":
     """How order lines become customers, from the values of a params file."""
-    from helpers.preparation.intake import LineRecipe
+    from helpers.preparation.loading import LineRecipe
 
     keys = ("group_by", "line_steps", "line_filters", "aggregates", "line_roles", "returns")
     return LineRecipe(**{key: values[key] for key in keys})
@@ -170,7 +170,7 @@ def at_lines(params: Params) -> Iterator[None]:
 def _check_lines(params: Params, values: Mapping[str, Any], columns: "dict[str, Column]") -> str:
     """Check how customers come in; return a day that stands for `as_of`."""
     from helpers.preparation.grouping import ANY_DAY, LAST
-    from helpers.preparation.intake import check_recipe
+    from helpers.preparation.loading import check_recipe
 
     with at_lines(params):
         check_recipe(
@@ -302,7 +302,7 @@ def check_table(
     from helpers.engines.local import LocalEngine
     from helpers.engines.sql import parse_steps
     from helpers.preparation import profiling
-    from helpers.preparation.intake import Source, bring_customers
+    from helpers.preparation.loading import Source, load_customers
     from helpers.tables.memory import require_memory
 
     recipe = line_recipe(values)
@@ -314,16 +314,17 @@ def check_table(
         _check_names(params, values, declared, facts)
         return
     with at_lines(params) if recipe.group_by else nullcontext():
-        brought = bring_customers(
+        loaded = load_customers(
             LocalEngine(),
             Source(data, declared.columns, values["sheet"]),
             recipe=recipe,
             as_of=values["as_of"],
             null_values=values["null_values"],
             details=Source(customers, declared.customer_columns) if customers else None,
+            with_findings=False,
         )
-    table, facts = brought.table, brought.facts
-    declared = replace(declared, steps=parse_steps(values["sql_steps"], as_of=brought.as_of))
+    table, facts = loaded.table, loaded.facts
+    declared = replace(declared, steps=parse_steps(values["sql_steps"], as_of=loaded.as_of))
     _check_names(params, values, declared, facts)
     _check_steps(params, values, declared, facts)
     numbers = facts.measured()
@@ -332,7 +333,7 @@ def check_table(
     )
     treatments = {key: values[key] for key in profiling.TREATMENTS}
     treated = profiling.treat(
-        brought.given,
+        loaded.with_reasons,
         facts.columns,
         id_column=values["id_column"] or None,
         found_fences=fences,

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.params.column_types import Column
-from helpers.preparation.intake import LineModel
+from helpers.preparation.loading import LineModel
 from helpers.preparation.privacy import is_private
 
 

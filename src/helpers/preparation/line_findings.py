@@ -164,10 +164,7 @@ def find_in_lines(
 
 
 def _answer(table: Table, sql: str) -> pd.DataFrame:
-    made = table.transform(sql, name=MARKED)
-    found = made.frame(made.columns)
-    made.release()
-    return found
+    return table.answer(sql, name=MARKED)
 
 
 def _number(value: Any) -> float:

@@ -12,7 +12,7 @@ from helpers.params.column_names import is_person_key
 from helpers.params.column_types import Column
 from helpers.params.vocabulary import fold, says, words_of
 from helpers.preparation.grouping import LAST
-from helpers.preparation.intake import Brought, LineRecipe, group_lines
+from helpers.preparation.loading import LineRecipe, LoadedCustomers, group_lines
 from helpers.scaffold.measures import Measures, measure, measure_columns
 from helpers.scaffold.proposal import Draft, read_raw
 from helpers.tables.column_profiles import TableProfile
@@ -42,6 +42,8 @@ NOT_AMOUNT = """balance limit tax taxes discount shipping freight cost costs inc
     points rate percent saldo steuer* rabatt* solde impot remise iva mwst"""
 PRODUCT = """stock sku article product item isbn ean asin plu artikel* *artikel produkt* produit
     articulo producto produto articolo prodotto urun* 商品"""
+CHANNEL = """channel platform device vertriebsweg kanal* *kanal canal canaux canale kanaal 渠道
+    チャネル"""
 GOODS = """category department class group genre brand kategorie* *kategorie warengruppe* gruppe*
     categorie categoria reparto kategori* grup 分類 类别"""
 
@@ -99,10 +101,10 @@ def propose_lines(path: Path, *, sheet: str = "") -> Draft | None:
     recipe = _recipe(table, parts, measures)
     # Dates are held as ISO text here, whatever the file writes, so that the greatest is the last.
     engine_facts = _as_declared(facts, declared)
-    brought = group_lines(_iso_dates(table, facts), engine_facts, recipe=recipe, as_of=LAST)
+    loaded = group_lines(_iso_dates(table, facts), engine_facts, recipe=recipe, as_of=LAST)
     about = [f"`{parts.order}` looks", f"`{parts.product}` looks"]
     kept = [note for note in notes if not str(note).startswith(tuple(about))]
-    return _drafted(path.name, parts, declared, recipe, brought, kept)
+    return _drafted(path.name, parts, declared, recipe, loaded, kept)
 
 
 def may_hold_lines(header: Sequence[str]) -> bool:
@@ -192,7 +194,7 @@ def find_parts(table: Table, facts: Facts, measures: Mapping[str, Measures]) -> 
         (
             name
             for name in texts
-            if says(name, "channel") and 2 <= measures[name].distinct <= MOST_CHANNELS
+            if _told(name, CHANNEL) and 2 <= measures[name].distinct <= MOST_CHANNELS
         ),
         "",
     )
@@ -422,11 +424,11 @@ def _drafted(
     parts: Parts,
     declared: dict[str, dict[str, Any]],
     recipe: LineRecipe,
-    brought: Brought,
+    loaded: LoadedCustomers,
     notes: list[Any],
 ) -> Draft:
     steps = [{"Monetary": "greatest(Spent, 0)"}, {"Basket": "Monetary / greatest(Frequency, 1)"}]
-    derived = brought.table.derive(parse_steps(steps, as_of=brought.as_of))
+    derived = loaded.table.derive(parse_steps(steps, as_of=loaded.as_of))
     features = ["Recency", "Frequency", "Monetary"]
     measured = measure_columns(derived, {name: Column(name, "number") for name in features})
     features = [name for name in features if measured[name].distinct > 1]
@@ -435,7 +437,7 @@ def _drafted(
     spent = [name for name in made if name.startswith("Spent_")]
     channels = [name for name in made if name.startswith("Orders_")]
     places = [name for name in parts.places if name in made]
-    lines = brought.lines
+    lines = loaded.lines
     assert lines is not None
     noun = "orders" if parts.order else "days with a purchase"
     names = {
@@ -495,7 +497,7 @@ def _drafted(
         },
         "k": "auto",
         "k_min": 2,
-        "k_max": max(2, min(12, brought.table.rows // 10)),
+        "k_max": max(2, min(12, loaded.table.rows // 10)),
         "personas": "params/personas-orders.yml",
         "channels": channels,
         "visits_column": "",
@@ -510,12 +512,12 @@ def _drafted(
         values=values,
         said=_said(declared, parts, aggregates),
         help={"as_of": "the day after the last order line; or a day, like 2025-12-31"},
-        notes=(_note(parts, brought), *notes),
+        notes=(_note(parts, loaded), *notes),
     )
 
 
-def _note(parts: Parts, brought: Brought) -> str:
-    lines = brought.lines
+def _note(parts: Parts, loaded: LoadedCustomers) -> str:
+    lines = loaded.lines
     assert lines is not None
     return (
         f"these look like order lines: {words.number(lines.rows)} of "

@@ -158,7 +158,7 @@ class LineModel:
 
 
 @dataclass(frozen=True)
-class Brought:
+class LoadedCustomers:
     """
     Customers, however they came in.
 
@@ -166,7 +166,7 @@ class Brought:
     ----------
     table : Table
         One row a customer: in the order of the file, or by the key where lines were grouped.
-    given : Table
+    with_reasons : Table
         The same with a column `reason` where lines were grouped: why a customer cannot be
         described, null for the others.
     facts : Facts
@@ -180,7 +180,7 @@ class Brought:
     """
 
     table: Table
-    given: Table
+    with_reasons: Table
     facts: Facts
     as_of: str
     lines: LineFindings | None = None
@@ -226,7 +226,7 @@ def check_recipe(
             )
 
 
-def bring_customers(
+def load_customers(
     engine: Engine,
     source: Source,
     *,
@@ -234,7 +234,8 @@ def bring_customers(
     as_of: str,
     null_values: Sequence[str],
     details: Source | None = None,
-) -> Brought:
+    with_findings: bool = True,
+) -> LoadedCustomers:
     """
     Read a table and make customers of it.
 
@@ -253,10 +254,12 @@ def bring_customers(
     details : Source, optional
         A table of customers that is joined to the lines by their key. Customers of either side
         are kept; one that the other side lacks has a reason.
+    with_findings : bool
+        Whether order lines are asked for what the report says of them.
 
     Returns
     -------
-    Brought
+    LoadedCustomers
         The customers and what was found.
 
     Raises
@@ -270,17 +273,25 @@ def bring_customers(
             source.path, columns=source.columns, null_values=null_values, sheet=source.sheet
         )
         profiling.check_schema(table, source.columns, file=source.path.name)
-        return Brought(table, table, facts, as_of)
+        return LoadedCustomers(table, table, facts, as_of)
     lines, facts = read_lines(engine, source, recipe.group_by, null_values)
     joined = None
     if details is not None:
         joined = read_details(engine, details, recipe.group_by, null_values)
-    return group_lines(lines, facts, recipe=recipe, as_of=as_of, joined=joined)
+    return group_lines(
+        lines, facts, recipe=recipe, as_of=as_of, joined=joined, with_findings=with_findings
+    )
 
 
 def group_lines(
-    lines: Table, facts: Facts, *, recipe: LineRecipe, as_of: str, joined: "Details | None" = None
-) -> Brought:
+    lines: Table,
+    facts: Facts,
+    *,
+    recipe: LineRecipe,
+    as_of: str,
+    joined: "Details | None" = None,
+    with_findings: bool = True,
+) -> LoadedCustomers:
     """
     Make customers of order lines that have been read.
 
@@ -296,10 +307,12 @@ def group_lines(
         An ISO date, or `last`.
     joined : Details, optional
         A table of customers.
+    with_findings : bool
+        Whether the lines are asked for what the report says of them.
 
     Returns
     -------
-    Brought
+    LoadedCustomers
         The customers, in the order of their keys, and what was found.
 
     Raises
@@ -318,14 +331,17 @@ def group_lines(
     sql = query(marked.ctes, "SELECT * FROM marked")
     found = lines.transform(sql, name=LINES_TABLE)
     grouped, made = _group(grouping, marked, found, joined)
-    findings = find_in_lines(lines, found, grouped, grouping, facts=replace(facts, columns=columns))
+    findings = None
+    if with_findings:
+        held = replace(facts, columns=columns)
+        findings = find_in_lines(lines, found, grouped, grouping, facts=held)
     for table in (lines, found):
         table.release()
     shown = {one: column_sql(one) for one in grouped.columns if one not in (LINES, USED, REASON)}
     extra = joined.columns if joined else {}
     roles = find_roles(grouping, columns)
     named = {role: name for role, name in vars(roles).items() if name}
-    return Brought(
+    return LoadedCustomers(
         grouped.select(shown),
         grouped.select({**shown, GIVEN_REASON: REASON}),
         Facts(
@@ -409,9 +425,7 @@ def last_day(lines: Table, columns: Mapping[str, Column], recipe: LineRecipe) ->
             "`line_roles: {date: ...}`, or write a day."
         )
     sql = day_query(grouping, columns, lines.dialect, source=LINES_TABLE)
-    found = lines.transform(sql, name=LINES_TABLE)
-    day = found.frame([DAY])[DAY].iloc[0]
-    found.release()
+    day = lines.answer(sql, name=LINES_TABLE)[DAY].iloc[0]
     if day is None or day != day:
         raise ParamsError("`as_of` is last, and no order line has a date: write a day.")
     return str(day)[:10]
@@ -478,13 +492,11 @@ def read_details(engine: Engine, source: Source, key: str, null_values: Sequence
     made = table.transform(f"SELECT {shown} FROM {DETAILS_TABLE}", name=DETAILS_TABLE)
     table.release()
     whole = f"REGEXP_EXTRACT({KEY}, '^{WHOLE_KEY}$', 0) <> ''"
-    asked = made.transform(
+    counts = made.answer(
         f"SELECT COUNT(DISTINCT {KEY}) AS n, COUNT(CASE WHEN {whole} THEN 1 END) AS whole_keys "
         f"FROM {DETAILS_TABLE}",
         name=DETAILS_TABLE,
-    )
-    counts = asked.frame(["n", "whole_keys"]).iloc[0]
-    asked.release()
+    ).iloc[0]
     if int(counts["n"]) != made.rows:
         raise TableError(
             f"`{name}`: `{key}` names a customer twice, written with and without `.0`: every row "

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from helpers.engines import open_engine
 from helpers.errors import ParamsError, SegmentationError, StepError, TableError
 from helpers.params.column_types import parse_columns
-from helpers.preparation.intake import Brought, LineRecipe, Source, bring_customers
+from helpers.preparation.loading import LineRecipe, LoadedCustomers, Source, load_customers
 from helpers.preparation.profiling import GIVEN_REASON
 from tests.engines.spark import needs_spark, open_spark
 
@@ -71,25 +71,25 @@ EXPECTED = {
 }
 
 
-def bring(folder: Path, text: str = LINES, **changed: Any) -> Brought:
+def bring(folder: Path, text: str = LINES, **changed: Any) -> LoadedCustomers:
     path = folder / "lines.csv"
     path.write_text(text, encoding="utf-8")
     options: dict[str, Any] = {"recipe": RECIPE, "as_of": "last", "null_values": [""]}
     engine = changed.pop("engine", None) or open_engine("local")
     columns = parse_columns(changed.pop("columns", {"day": "date", "invoice": "category"}))
-    return bring_customers(engine, Source(path, columns), **(options | changed))
+    return load_customers(engine, Source(path, columns), **(options | changed))
 
 
-def frame(brought: Brought) -> pd.DataFrame:
-    return brought.table.frame(brought.table.columns)
+def frame(loaded: LoadedCustomers) -> pd.DataFrame:
+    return loaded.table.frame(loaded.table.columns)
 
 
-def reasons(brought: Brought) -> list[str]:
-    return brought.given.frame([GIVEN_REASON])[GIVEN_REASON].fillna("").tolist()
+def reasons(loaded: LoadedCustomers) -> list[str]:
+    return loaded.with_reasons.frame([GIVEN_REASON])[GIVEN_REASON].fillna("").tolist()
 
 
-def check(brought: Brought) -> None:
-    found, expected = frame(brought), pd.DataFrame(EXPECTED)
+def check(loaded: LoadedCustomers) -> None:
+    found, expected = frame(loaded), pd.DataFrame(EXPECTED)
     assert list(found) == list(expected)
     pd.testing.assert_frame_equal(
         found, expected, check_dtype=False, check_exact=True, check_index_type=False
@@ -97,11 +97,11 @@ def check(brought: Brought) -> None:
 
 
 def test_every_cell_is_that_of_the_lines(tmp_path: Path) -> None:
-    brought = bring(tmp_path)
-    check(brought)
-    assert brought.as_of == "2024-03-11"
-    assert reasons(brought) == ["", "", "none of its order lines is used"]
-    types = {name: column.type for name, column in brought.facts.columns.items()}
+    loaded = bring(tmp_path)
+    check(loaded)
+    assert loaded.as_of == "2024-03-11"
+    assert reasons(loaded) == ["", "", "none of its order lines is used"]
+    types = {name: column.type for name, column in loaded.facts.columns.items()}
     assert types["customer"] == "id"
     assert (types["Net"], types["Spent"], types["Land"]) == ("integer", "number", "category")
     assert (types["First"], types["Big"]) == ("date", "flag")
@@ -136,7 +136,7 @@ def test_the_order_of_the_lines_and_their_parts_change_nothing(tmp_path: Path, o
         (parts / f"{number}.csv").write_text(text, encoding="utf-8")
     source = Source(parts, parse_columns({"day": "date", "invoice": "category"}))
     check(
-        bring_customers(open_engine("local"), source, recipe=RECIPE, as_of="last", null_values=[""])
+        load_customers(open_engine("local"), source, recipe=RECIPE, as_of="last", null_values=[""])
     )
 
 
@@ -145,22 +145,22 @@ def test_the_order_of_the_lines_and_their_parts_change_nothing(tmp_path: Path, o
 def test_sums_are_exact(tmp_path_factory: pytest.TempPathFactory, amounts: list[Any]) -> None:
     rows = "".join(f"1,2024-01-01,{one}\n" for one in amounts)
     recipe = LineRecipe("k", aggregates=[{"s": "sum(a)"}, {"m": "avg(a)"}])
-    brought = bring(
+    loaded = bring(
         tmp_path_factory.mktemp("sums"), "k,d,a\n" + rows, recipe=recipe,
         columns={"d": "date", "a": "number"}, as_of="2024-02-01",
     )  # fmt: skip
     total = float(sum((Fraction(one) for one in amounts), Fraction()))
-    assert frame(brought)["s"].tolist() == [total]
-    assert frame(brought)["m"].tolist() == [total / len(amounts)]
+    assert frame(loaded)["s"].tolist() == [total]
+    assert frame(loaded)["m"].tolist() == [total / len(amounts)]
 
 
 def test_a_day_cuts_the_lines_after_it(tmp_path: Path) -> None:
-    brought = bring(tmp_path, as_of="2024-02-01")
-    found = frame(brought)
+    loaded = bring(tmp_path, as_of="2024-02-01")
+    found = frame(loaded)
     assert found["Spent"].tolist()[:2] == [5.3, 1.3]
     assert found["Recency"].tolist()[:2] == [0, 12]
-    assert brought.lines is not None
-    held = brought.lines.reasons
+    assert loaded.lines is not None
+    held = loaded.lines.reasons
     counted = dict(zip(held["reason"], held["n"], strict=True))
     assert counted == {"after 2024-02-01": 2, "no customer": 1, "no price": 1}
 
@@ -191,14 +191,14 @@ def test_a_table_of_customers_is_joined(tmp_path: Path, text: str) -> None:
     path = tmp_path / "people.csv"
     path.write_text(text, encoding="utf-8")
     details = Source(path, parse_columns({"born": {"type": "integer", "min": 1900}}))
-    brought = bring(tmp_path, details=details)
-    found = frame(brought).set_index("customer")
+    loaded = bring(tmp_path, details=details)
+    found = frame(loaded).set_index("customer")
     assert found.index.tolist() == [9, 17, 30, 77]
     assert found.loc[17, "born"] == 1980
     assert found["name"].tolist()[:2] == ["Bob", "Ann"]
     assert found.loc[17, "Spent"] == 4.3
-    assert reasons(brought) == ["", "", "not in the table of customers", "no order line"]
-    assert brought.facts.columns["born"].min == 1900
+    assert reasons(loaded) == ["", "", "not in the table of customers", "no order line"]
+    assert loaded.facts.columns["born"].min == 1900
 
 
 def test_keys_of_letters_and_keys_with_zeros_stay_as_they_are(tmp_path: Path) -> None:
@@ -253,9 +253,9 @@ def test_a_range_of_a_line_is_a_filter(tmp_path: Path) -> None:
 
 def test_customers_as_they_lie_pass_unchanged(tmp_path: Path) -> None:
     text = "id,a\n2,1\n1,3\n"
-    brought = bring(tmp_path, text, recipe=LineRecipe(), as_of="2024-01-01", columns={"id": "id"})
-    assert frame(brought).to_dict("list") == {"id": [2, 1], "a": [1, 3]}
-    assert (brought.lines, brought.model, brought.given) == (None, None, brought.table)
+    loaded = bring(tmp_path, text, recipe=LineRecipe(), as_of="2024-01-01", columns={"id": "id"})
+    assert frame(loaded).to_dict("list") == {"id": [2, 1], "a": [1, 3]}
+    assert (loaded.lines, loaded.model, loaded.with_reasons) == (None, None, loaded.table)
 
 
 def test_a_second_table_must_name_every_customer_once(tmp_path: Path) -> None:
@@ -283,11 +283,11 @@ class TestSpark:
     pytestmark = needs_spark
 
     def test_every_cell_is_the_same(self, tmp_path: Path) -> None:
-        brought = bring(tmp_path, engine=open_spark())
-        check(brought)
+        loaded = bring(tmp_path, engine=open_spark())
+        check(loaded)
         local = bring(tmp_path)
-        assert brought.as_of == local.as_of
-        for one, other in itertools.product([brought.lines], [local.lines]):
+        assert loaded.as_of == local.as_of
+        for one, other in itertools.product([loaded.lines], [local.lines]):
             assert one is not None
             assert other is not None
             pd.testing.assert_frame_equal(one.reasons, other.reasons, check_dtype=False)
