@@ -44,7 +44,9 @@ def test_a_table_of_customers_says_so(tmp_path: Path) -> None:
 
 def test_where_a_line_is_read_from(tmp_path: Path) -> None:
     said = " ".join(lines_chapter.source(bring(tmp_path), file="t.csv"))
-    assert "its date from day, its order from invoice and its amount from amount" in said
+    assert (
+        "A line has its date in “day”, its order in “invoice” and its amount in “amount”." in said
+    )
     assert "up to 11 March 2024, the day after the last line." in said
     said = " ".join(lines_chapter.source(bring(tmp_path, as_of="2024-02-01"), file="t.csv"))
     assert "up to 1 February 2024; later lines are set aside." in said

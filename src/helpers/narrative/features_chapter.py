@@ -105,8 +105,7 @@ def answer(found: Findings, *, lines: LineFindings | None = None) -> str:
     if lines is not None:
         first = (
             f"{words.plural(lines.rows, 'order line')} of "
-            f"{words.plural(found.rows, 'customer')}; {words.number(lines.used)} of the lines "
-            f"({words.percent(lines.used / lines.rows)}) are used. Of the customers, "
+            f"{words.plural(found.rows, 'customer')}; {_used(lines)}. Of the customers, "
         )
         if found.set_aside == 0:
             return first + "every one can be clustered."
@@ -128,6 +127,14 @@ def answer(found: Findings, *, lines: LineFindings | None = None) -> str:
         + f"{words.number(found.used)} of them ({share}) can be clustered and "
         + f"{words.number(found.set_aside)} {verb} set aside{tail}"
     )
+
+
+def _used(lines: LineFindings) -> str:
+    if lines.used == lines.rows:
+        return "every line is used"
+    share = words.percent(lines.used / lines.rows)
+    verb = "is" if lines.used == 1 else "are"
+    return f"{words.number(lines.used)} of the lines ({share}) {verb} used"
 
 
 def faults(found: Findings, treatments: Mapping[str, str]) -> pd.DataFrame:

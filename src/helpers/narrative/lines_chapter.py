@@ -37,16 +37,16 @@ def source(loaded: LoadedCustomers, *, file: str) -> list[str]:
         return [f"Each row of {file} is one customer; nothing was grouped."]
     said = [f"Each row of {file} is an order line; the lines of a customer were added up."]
     read = [
-        f"its {noun} from {name}"
+        f"{noun} in “{name}”"
         for noun, name in (
-            ("date", lines.roles.date),
-            ("order", lines.roles.order),
-            ("amount", lines.roles.amount),
+            ("its date", lines.roles.date),
+            ("its order", lines.roles.order),
+            ("its amount", lines.roles.amount),
         )
         if name
     ]
     if read:
-        said.append(f"Each line has {words.listing(read)}.")
+        said.append(f"A line has {words.listing(read)}.")
     if lines.roles.date:
         day = pd.Timestamp(loaded.as_of)
         is_last = loaded.model is not None and loaded.model.last
@@ -82,9 +82,12 @@ def ledgers(loaded: LoadedCustomers, derived: Table) -> list[tuple[pd.DataFrame,
     ]
     rows.append({"order lines": "in all", "n": lines.rows})
     share = words.percent(lines.used / lines.rows)
+    verb = "is" if lines.used == 1 else "are"
     caption = (
-        f"Of {words.plural(lines.rows, LINES)}, {words.number(lines.used)} ({share}) are used"
+        f"Of {words.plural(lines.rows, LINES)}, {words.number(lines.used)} ({share}) {verb} used"
         + _aside(lines.set_aside)
+        if lines.set_aside
+        else f"Every one of {words.plural(lines.rows, LINES)} is used"
     )
     reasons = profiling.reasons(derived)
     clustered = derived.rows - int(reasons["n"].sum())
@@ -97,6 +100,8 @@ def ledgers(loaded: LoadedCustomers, derived: Table) -> list[tuple[pd.DataFrame,
     said = (
         f"Of {words.plural(derived.rows, 'customer')}, {words.number(clustered)} can be clustered"
         + _aside(derived.rows - clustered)
+        if derived.rows > clustered
+        else f"Every one of {words.plural(derived.rows, 'customer')} can be clustered"
     )
     made = []
     for held, text in ((rows, caption), (people, said)):
@@ -106,8 +111,6 @@ def ledgers(loaded: LoadedCustomers, derived: Table) -> list[tuple[pd.DataFrame,
 
 
 def _aside(count: int) -> str:
-    if not count:
-        return ""
     return f" and {words.number(count)} {'is' if count == 1 else 'are'} set aside"
 
 
@@ -228,6 +231,6 @@ def periods(lines: LineFindings | None) -> list[tuple[pd.DataFrame, dict[str, An
     """
     if lines is None or len(lines.periods) < 2:
         return []
-    noun = "order" if lines.order_noun == "order" else "purchase day"
+    noun = "order" if lines.order_noun == "order" else "purchase"
     shown = lines.periods.drop(columns=[] if lines.roles.amount else ["bought", "returned"])
     return [(shown, {"period": lines.period, "noun": noun})]

@@ -102,8 +102,9 @@ def propose_lines(path: Path, *, sheet: str = "") -> Draft | None:
     # Dates are held as ISO text here, whatever the file writes, so that the greatest is the last.
     engine_facts = _as_declared(facts, declared)
     loaded = group_lines(_iso_dates(table, facts), engine_facts, recipe=recipe, as_of=LAST)
-    about = [f"`{parts.order}` looks", f"`{parts.product}` looks"]
-    kept = [note for note in notes if not str(note).startswith(tuple(about))]
+    # Numbers with a letter among them are as they should be for orders and articles.
+    about = tuple(f"`{name}` " for name in (parts.order, parts.product) if name)
+    kept = [note for note in notes if not (about and str(note).startswith(about))]
     return _drafted(path.name, parts, declared, recipe, loaded, kept)
 
 
@@ -439,22 +440,21 @@ def _drafted(
     places = [name for name in parts.places if name in made]
     lines = loaded.lines
     assert lines is not None
-    noun = "orders" if parts.order else "days with a purchase"
     names = {
         "Recency": "days since the last order",
-        "Frequency": noun,
+        "Frequency": "orders",
         "Monetary": "spending",
         "Spent": "spending less returns",
         "Tenure": "days since the first order",
         "Articles": "different articles",
         "Returned": "share returned",
-        "Basket": f"spending per {'order' if parts.order else 'day with a purchase'}",
+        "Basket": "spending per order",
         **{name: f"spending on {name.removeprefix('Spent_')}" for name in spent},
         **{name: f"{name.removeprefix('Orders_')} orders" for name in channels},
     }
     units = {
         "Recency": "days",
-        "Frequency": "orders" if parts.order else "days",
+        "Frequency": "orders",
         "Monetary": "money",
         "Spent": "money",
         "Tenure": "days",
@@ -545,7 +545,9 @@ def _said(
         told[parts.amount_column] = "the amount of a line"
     meanings = {
         "Recency": "days from the last line above 0 to `as_of`",
-        "Frequency": "orders, or days, whose amounts add up to more than 0",
+        "Frequency": "orders whose amounts add up to more than 0"
+        if parts.order
+        else "no column names an order: days whose amounts add up to more than 0 count as such",
         "Spent": "returns, amounts below 0, are subtracted",
         "Tenure": "days from the first line above 0 to `as_of`",
         "Articles": "different articles",
