@@ -334,20 +334,6 @@ def test_bounded(low, high, name, unit, said):
     assert words.bounded(low, high, name, unit) == said
 
 
-def test_silhouette_words_at_their_thresholds():
-    said = [words.silhouette_word(v) for v in (0.71, 0.70, 0.51, 0.5, 0.26, 0.25, -1, NAN)]
-    assert said == [
-        "strong",
-        "reasonable",
-        "reasonable",
-        "weak",
-        "weak",
-        "no substantial",
-        "no substantial",
-        "unknown",
-    ]
-
-
 def test_stability_words_at_their_thresholds():
     said = [words.stability_word(v) for v in (0.85, 0.8499, 0.75, 0.7499, 0.6, 0.5999, None)]
     assert said == [

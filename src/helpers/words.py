@@ -33,9 +33,6 @@ ORDINALS = (
 
 IRREGULAR = {"person": "people", "child": "children", "man": "men", "woman": "women"}
 
-SILHOUETTE_WORDS = ((0.70, "strong"), (0.50, "reasonable"), (0.25, "weak"))
-"""Above each bound its word (Kaufman and Rousseeuw 1990, table 4 of chapter 2)."""
-
 STABILITY_WORDS = ((0.85, "highly stable"), (0.75, "stable"), (0.60, "doubtful"))
 """From each bound its word (Hennig 2007 and the documentation of his ``clusterboot``)."""
 
@@ -537,22 +534,6 @@ def is_plural(name: str) -> bool:
     return regular or last in IRREGULAR.values()
 
 
-def silhouette_word(value: float | None) -> str:
-    """Judge a mean silhouette, as an adjective to ``structure``.
-
-    ``strong`` above 0.70, ``reasonable`` above 0.50, ``weak`` above 0.25, else
-    ``no substantial`` (Kaufman and Rousseeuw 1990, *Finding Groups in Data*, chapter 2). The
-    thresholds are meant for plain distances: a silhouette of squared distances is higher for
-    the same clusters, so that its word flatters.
-
-    Examples
-    --------
-    >>> silhouette_word(0.72), silhouette_word(0.29), silhouette_word(0.18)
-    ('strong', 'weak', 'no substantial')
-    """
-    return _above(value, SILHOUETTE_WORDS, "no substantial")
-
-
 def stability_word(jaccard: float | None) -> str:
     """Judge the mean Jaccard of a cluster over resamples.
 
@@ -658,9 +639,3 @@ def _from(value: float | None, steps: Sequence[tuple[float, str]], least: str) -
     if value is None or math.isnan(value):
         return UNKNOWN
     return next((word for bound, word in steps if value >= bound), least)
-
-
-def _above(value: float | None, steps: Sequence[tuple[float, str]], least: str) -> str:
-    if value is None or math.isnan(value):
-        return UNKNOWN
-    return next((word for bound, word in steps if value > bound), least)

@@ -1,5 +1,5 @@
 """
-Every number in the prose of 03 is found in the frames that it came from.
+Every number in the summary and in the prose of 03 is found in the frames that it came from.
 
 Two digits are found in so many frames that this holds the longer numbers only; that no figure is
 typed at all is held by `tests/notebooks/test_no_typed_figures.py`.
@@ -24,8 +24,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.seed_data]
 
 NUMBER = re.compile(r"(?<![\w#])[−-]?\d[\d,]*(?:\.\d+)?%?")
 PROSE = re.compile(
-    r'<(?:p class="(?:say|answer|card-lead|card-action)[^"]*"|li|dd|figcaption|caption)>?.*?'
-    r"</(?:p|li|dd|figcaption|caption)>",
+    r'<(?:p class="(?:say|answer|card-lead|card-action|card-persona)[^"]*"|li>|dd|figcaption|'
+    r"caption)>?.*?</(?:p|li|dd|figcaption|caption)>",
     re.DOTALL,
 )
 # Numbers of segments, levels of intervals, thresholds of margins, scales of judgement.
@@ -33,11 +33,15 @@ CONSTANTS = {0.0, 1.0, 0.1, 0.3, 0.95, 0.2, 0.5, 0.001, 100.0, 2.0, 3.0, 4.0, 5.
 
 
 def prose(report: Path) -> list[str]:
-    """Sentences, captions and facts of the chapter of 03, tables apart."""
+    """Sentences, cards, captions, descriptions and facts of the summary and of 03, tables apart."""
     html = re.sub(r'src="data:[^"]*"', "", report.read_text(encoding="utf-8"))
     start = html.index("Who is in each segment", html.index("</nav>"))
-    chapter = html[start : html.rindex("How this report was made")]
+    # What 02 has given to the summary is last there, from the warning or the criteria on.
+    summary = html[html.index('class="answer"') - 20 : html.index("<nav")]
+    summary = re.split(r'<div class="note|<figure[^>]*><img[^>]*criterion', summary)[0]
+    chapter = summary + html[start : html.rindex("How this report was made")]
     chapter = re.sub(r'<details class="(code|numbers)">.*?</details>', "", chapter, flags=re.S)
+    chapter = re.sub(r'<img[^>]*alt="([^"]*)"[^>]*>', r"<li>\1</li>", chapter)
     return [unescape(re.sub(r"<[^>]+>", " ", one)) for one in PROSE.findall(chapter)]
 
 
@@ -58,7 +62,7 @@ def pool(run: Path, root: Path) -> np.ndarray:
     frame = worth.to_frame("value")
     shares = value.value_shares(frame, segments, "value")
     curve = value.lorenz(worth)
-    cards = reliability.trust_cards(segments, margins=margins, matrix=matrix)
+    cards = reliability.trust_cards(segments, margins=margins, matrix=matrix, floor=5)
     catalogue = naming.load_catalogue(root / "params/personas.yml")
     prose_settings = {"units": settings["units"], "labels": settings["names"]}
     known = (catalogue, people, segments, features)
@@ -69,7 +73,7 @@ def pool(run: Path, root: Path) -> np.ndarray:
         matrix, segments, most=1000, random_state=settings["seed"]
     )
     rules = differences.rules(
-        people, segments, features, random_state=settings["seed"], **prose_settings
+        people, segments, features, random_state=settings["seed"], floor=5, **prose_settings
     )
     frames = [
         profile_table(people, segments, features),
@@ -89,13 +93,14 @@ def pool(run: Path, root: Path) -> np.ndarray:
             people, segments, settings["visits_channel"], settings["visits_column"]
         ),
         behaviour.recency_value(people, segments, settings["recency_column"], "Total_Spending"),
-        profiles_chapter.margin_counts(margins, segments),
+        profiles_chapter.margin_counts(margins, segments, profiles_chapter.with_core(cards)),
         profiles_chapter.fifths(curve),
     ]
     columns = [one.select_dtypes("number").to_numpy(dtype=float).ravel() for one in frames]
     single = [
         *explained, sum(explained), value.gini(worth), value.top_share(worth), rules.fidelity,
-        rules.fidelity_unseen, len(people), len(customers), 1000, (margins < 0.1).mean(),
+        rules.fidelity_unseen, rules.unmatched, rules.several, len(people), len(customers), 1000,
+        (margins < 0.1).mean(),
         float(np.interp(0.5, curve["customers"], curve["value"])),
     ]  # fmt: skip
     categories = [int(one) for one in people["Total_Children"].unique()]

@@ -86,22 +86,28 @@ def test_open_bins_are_named_and_not_drawn():
     assert texts(axes) == ["← 3 customers below", "2 customers above →"]
 
 
-def test_quartiles_are_read_off_the_bins():
+def test_quartiles_are_those_of_the_customers_and_not_of_the_bins():
     assert [customers._quantile(COUNTS, share) for share in (0.25, 0.5, 0.75)] == [10, 15, 20]
-    text = customers.histogram_caption(COUNTS, name="age", unit="years")
+    text = customers.histogram_caption(COUNTS, name="age", quartiles=(12.0, 21.0), unit="years")
     assert text == (
-        "The middle half of 8 customers has an age of about 10 to 20 years; the tails are even."
+        "The middle half of 8 customers has an age of 12 to 21 years; the tails are even."
     )
     skewed = COUNTS.assign(n=[40, 10, 5])
-    assert customers.histogram_caption(skewed, name="age").endswith("towards the high end.")
-    assert customers.histogram_caption(skewed[::-1].assign(low=[0, 10, 20], high=[10, 20, 30]),
-                                       name="age").endswith("towards the low end.")  # fmt: skip
+    assert customers.histogram_caption(skewed, name="age", quartiles=(1.0, 2.0)).endswith(
+        "towards the high end."
+    )
+    turned = skewed[::-1].assign(low=[0, 10, 20], high=[10, 20, 30])
+    text = customers.histogram_caption(turned, name="age", quartiles=(1.0, 2.0))
+    assert text.endswith("towards the low end.")
 
 
 def test_an_empty_histogram_says_so():
     empty = COUNTS.assign(n=0)
     customers.histogram(empty, name="age")
-    assert customers.histogram_caption(empty, name="age") == "No customer has an age."
+    assert (
+        customers.histogram_caption(empty, name="age", quartiles=(np.nan, np.nan))
+        == "No customer has an age."
+    )
     assert "every customer" in customers.histogram_alt(empty, name="age")
 
 

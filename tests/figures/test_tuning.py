@@ -58,11 +58,10 @@ def test_sampled_silhouettes_show_their_error():
     assert len(sampled.collections) == len(plain.collections) + 1
 
 
-def test_the_caption_of_silhouettes_names_metrics_and_judges_the_euclidean_one():
+def test_the_caption_of_silhouettes_names_metrics_and_leaves_the_word_to_the_choice():
     assert tuning.silhouettes_caption(TABLE, chosen=4) == (
         "The silhouette is highest at K = 2 in the Euclidean distance and at K = 3 in the squared"
-        " one; the two metrics are not comparable. At K = 4 the Euclidean one is 0.28: weak"
-        " structure."
+        " one; the two metrics are not comparable. At K = 4 the Euclidean one is 0.28."
     )
     assert "in squared Euclidean distance: 0.51 at K = 2" in tuning.silhouettes_alt(TABLE)
 
@@ -124,6 +123,16 @@ def test_the_audit_counts_the_restarts_that_found_the_best():
     )
     assert tuning.optima_alt(AUDIT).endswith("K = 2: 3 of 3, K = 3: 1 of 3.")
     assert tuning.optima_caption(AUDIT[:3]).startswith("At every K, every restart")
+
+
+def test_the_audit_names_every_k_that_was_as_hard():
+    hard = pd.DataFrame(
+        {"k": [2, 2, 3, 3, 4, 4], "inertia": [9, 9, 8, 8.4, 7, 7.7], "best": [9, 9, 7.9, 7.9, 6, 6]}
+    )
+    assert tuning.optima_caption(hard) == (
+        "Every restart ended in the best solution at K = 2; it was hardest to find at K = 3 and 4"
+        " (none of 2 restarts), where others end up to 28% above it."
+    )
 
 
 def test_the_audit_measures_from_the_best_known_even_where_no_restart_found_it():

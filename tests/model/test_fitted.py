@@ -156,7 +156,7 @@ def test_medians_and_fences_are_kept_only_where_used() -> None:
 
 def test_deciles_and_their_shares() -> None:
     seen = describe(np.arange(1, 101))
-    assert seen.edges == (10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0, 90.0)
+    assert seen.edges == (10.5, 20.5, 30.5, 40.5, 50.5, 60.5, 70.5, 80.5, 90.5)
     assert seen.shares == (0.1,) * 10
     assert (seen.least, seen.most) == (1.0, 100.0)
     assert describe([3, 3, 3]).edges == ()

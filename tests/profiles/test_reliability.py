@@ -30,8 +30,9 @@ def test_verdicts_follow_the_floors():
     assert cards["unstable"].tolist() == [False, False, True]
     assert cards["jaccard_low"].tolist() == [0.85, 0.61, 0.40]
     assert cards["reason"].tolist() == [
-        "redrawn samples find it with an overlap of 90%",
-        "redrawn samples find it with an overlap of 70%, so that its edges may shift",
+        "redrawn samples find it with an overlap of 90% on average and 85% at the lower bound",
+        "redrawn samples find it with an overlap of 70% on average and 61% at the lower bound, so "
+        "that its edges may shift",
         "it has only 5 customers",
     ]
     assert cards["nearest"].tolist() == [2, 3, 2]
@@ -51,6 +52,31 @@ def test_verdicts_follow_the_floors():
 def test_verdicts_at_their_thresholds(jaccard, verdict):
     table = pd.DataFrame({"segment": [1], "jaccard": [jaccard]})
     assert trust_cards([1] * 20, jaccard=table)["verdict"].tolist() == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("mean", "low", "verdict"),
+    [
+        (0.86, 0.36, "doubtful"),
+        (0.95, 0.80, "stable"),
+        (0.95, 0.85, "highly stable"),
+        (0.59, 0.58, "unstable"),
+    ],
+)
+def test_the_lower_bound_decides_the_word(mean, low, verdict):
+    table = pd.DataFrame({"segment": [1], "jaccard": [mean], "low": [low], "high": [1.0]})
+    assert trust_cards([1] * 20, jaccard=table)["verdict"].tolist() == [verdict]
+
+
+def test_below_the_floor_nothing_of_a_customer_is_told():
+    margins = [0.5] * 60 + [0.05] * 35 + [0.2] * 5
+    cards = trust_cards(
+        SEGMENTS, jaccard=JACCARD, matrix=MATRIX, margins=margins, floor=36, least_customers=1
+    )
+    assert cards["verdict"].tolist() == ["highly stable", "doubtful", "doubtful"]
+    assert cards["core_share"].isna().tolist() == [False, True, True]
+    assert cards["margin_median"].isna().tolist() == [False, True, True]
+    assert cards["nearest"].isna().tolist() == [False, True, True]
 
 
 def test_a_lower_bar_for_stable():
@@ -127,10 +153,14 @@ def test_sentences():
     )
     assert said[1] == (
         "Spenders: 60 customers, 60% of all; highly stable, for redrawn samples find it "
-        "with an overlap of 90%. 100% of them belong to its core (a margin of 0.3 or more) "
-        "and 0% are borderline (below 0.1)."
+        "with an overlap of 90% on average and 85% at the lower bound. 100% of them belong to its "
+        "core (a margin of 0.3 or more) and 0% are borderline (below 0.1)."
     )
-    assert said[3].endswith("It would merge into Savers (segment 2).")
+    # Every margin of the third is 0.2; of an unstable segment no core is told.
+    assert said[3] == (
+        "Browsers: 5 customers, 5% of all; unstable, for it has only 5 customers. It would merge "
+        "into Savers (segment 2)."
+    )
 
 
 @pytest.mark.seed_data

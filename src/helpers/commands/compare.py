@@ -1,6 +1,7 @@
 """`make compare`: two finished runs in; one report and one list of moves out, or nothing."""
 
 from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -142,16 +143,16 @@ def _where(found: Comparison) -> Sections:
             if top["from"] != comparison_chapter.OTHER
             else f"No move is of {found.floor} customers or more."
         )
-        shown.append(components.table(table, caption=caption, formats=_formats(table)))
+        shown.append(components.table(table, caption=caption, formats=_formats(table, found.floor)))
     return [("", shown)]
 
 
 def _small_sentence(small: pd.DataFrame, floor: int) -> str:
     if small.empty:
         return ""
-    n = int(small["n"].sum())
+    n = comparison_chapter.told(int(small["n"].sum()), floor=floor)
     return (
-        f"{words.plural(n, 'customer')} went ways that fewer than {floor} customers took; these "
+        f"{n[:1].upper()}{n[1:]} customers went ways that fewer than {floor} customers took; these "
         "ways are not drawn or told apart, so that no customer can be recognised."
     )
 
@@ -195,7 +196,7 @@ def _why(found: Comparison) -> Sections:
             "",
             [
                 components.say(how),
-                components.table(causes, caption=caption, formats=_formats(causes)),
+                components.table(causes, caption=caption, formats=_formats(causes, found.floor)),
             ],
         )
     ]
@@ -228,7 +229,7 @@ def _cause_caption(causes: pd.DataFrame) -> str:
 def _segments(found: Comparison) -> Sections:
     table = comparison_chapter.segment_table(found)
     caption = _size_caption(table)
-    shown = [components.table(table, caption=caption, formats=_formats(table))]
+    shown = [components.table(table, caption=caption, formats=_formats(table, found.floor))]
     columns = [str(run.parameters.get("value_column", "")) for run in (found.old, found.new)]
     labels = [
         words.label(one, run.parameters.get("names", {}))
@@ -270,14 +271,15 @@ def _recipe(found: Comparison) -> Sections:
     return [("", [components.say(comparison_chapter.settings_sentence(found)), shown])]
 
 
-def _formats(table: pd.DataFrame) -> dict[Hashable, Callable[[Any], str]]:
+def _formats(table: pd.DataFrame, floor: int) -> dict[Hashable, Callable[[Any], str]]:
     formats: dict[Hashable, Callable[[Any], str]] = {
         name: words.percent for name in SHARES if name in table
     }
     formats |= {name: words.number for name in ("value before", "value after") if name in table}
     formats |= {
-        name: "{:,}".format
-        for name in ("customers", "customers before", "customers after")
-        if name in table
+        name: "{:,}".format for name in ("customers before", "customers after") if name in table
     }
+    # What is left over may be of fewer customers than any group that is told.
+    formats |= {"customers": partial(comparison_chapter.told, floor=floor)}
+    formats = {name: form for name, form in formats.items() if name in table}
     return formats

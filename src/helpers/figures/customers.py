@@ -109,21 +109,29 @@ def histogram(counts: pd.DataFrame, *, name: str, unit: str | None = None) -> Ax
     return axes
 
 
-def histogram_caption(counts: pd.DataFrame, *, name: str, unit: str | None = None) -> str:
+def histogram_caption(
+    counts: pd.DataFrame, *, name: str, quartiles: tuple[float, float], unit: str | None = None
+) -> str:
     """
     Say where the middle half of the customers lies, and which side the tail is on.
+
+    Parameters
+    ----------
+    counts, name, unit
+        As for `histogram`.
+    quartiles
+        First and third quartile of the customers themselves: bins are too coarse for them.
 
     Examples
     --------
     >>> counts = pd.DataFrame({"low": [0, 10, 20], "high": [10, 20, 30], "n": [2, 4, 2]})
-    >>> histogram_caption(counts, name="age", unit="years")
-    'The middle half of 8 customers has an age of about 10 to 20 years; the tails are even.'
+    >>> histogram_caption(counts, name="age", quartiles=(11.0, 19.0), unit="years")
+    'The middle half of 8 customers has an age of 11 to 19 years; the tails are even.'
     """
     total = int(counts["n"].sum())
     if not total:
         return f"No customer has {with_article(name)}."
-    q1, middle, q3 = (_quantile(counts, share) for share in (0.25, 0.5, 0.75))
-    low, high = _quantile(counts, 0.02), _quantile(counts, 0.98)
+    low, middle, high = (_quantile(counts, share) for share in (0.02, 0.5, 0.98))
     up, down = high - middle, middle - low
     if up > 1.3 * down:
         tail = "the tail is longer towards the high end"
@@ -132,8 +140,8 @@ def histogram_caption(counts: pd.DataFrame, *, name: str, unit: str | None = Non
     else:
         tail = "the tails are even"
     return sentence(
-        f"The middle half of {plural(total, 'customer')} has {with_article(name)} of about"
-        f" {_range(q1, q3, unit)}; {tail}"
+        f"The middle half of {plural(total, 'customer')} has {with_article(name)} of"
+        f" {interval(*quartiles, unit)}; {tail}"
     )
 
 

@@ -1024,7 +1024,8 @@ def make_up(
     Parameters
     ----------
     counts
-        One row a segment and category: `segment`, `category`, `n`.
+        One row a segment and category: `segment`, `category`, `n` and, where not every category
+        of a segment is told, `share` of the segment: its bar ends where what is told ends.
     name
         The category in words.
     names
@@ -1110,7 +1111,8 @@ def make_up_shares(
     Returns
     -------
     DataFrame indexed by segment
-        One column a category, rows summing to 1; rare categories joined as "other".
+        One column a category; rare categories joined as "other". Rows sum to 1, or with `share`
+        to what is told of the segment.
 
     Examples
     --------
@@ -1129,12 +1131,18 @@ def make_up_shares(
         kept = sorted(kept, key=lambda one: order.index(one) if one in order else len(order))
     known = counts["category"].astype(str)
     joined = counts.assign(category=known.where(known.isin(kept), "other"))
+    told = "share" in counts
     grid = joined.pivot_table(
-        index="segment", columns="category", values="n", aggfunc="sum", fill_value=0, sort=False
+        index="segment",
+        columns="category",
+        values="share" if told else "n",
+        aggfunc="sum",
+        fill_value=0,
+        sort=False,
     )
     columns = [*kept, *(["other"] if len(kept) < len(sums) and "other" not in kept else [])]
     grid = grid.reindex(columns=columns, fill_value=0).astype(float)
-    return grid.div(grid.sum(axis=1), axis=0)
+    return grid if told else grid.div(grid.sum(axis=1), axis=0)
 
 
 def make_up_caption(
@@ -1158,8 +1166,12 @@ def make_up_caption(
     bottom = segments[int(table[category].argmin())]
     if table[category].max() == table[category].min():
         return f"By {name} the segments do not differ."
+    # A count is what customers have so many of.
+    share = (
+        f"the share with {category if int(category) else 'none'}" if category.isdecimal() else ""
+    )
     return (
-        f"By {name} the segments differ most {'at' if category.isdecimal() else 'in'} {category}:"
+        f"By {name} the segments differ most in {share or category}:"
         f" {percent(float(table[category].max()))} of {named(top, names)},"
         f" {percent(float(table[category].min()))} of {named(bottom, names)}."
     )

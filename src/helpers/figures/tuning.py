@@ -28,7 +28,7 @@ from helpers.figures.canvas import (
 )
 from helpers.figures.style import WIDTH
 from helpers.selection.gap import preferred
-from helpers.words import listing, number, percent, plural, sentence, silhouette_word
+from helpers.words import listing, number, percent, plural, sentence
 
 SILHOUETTES = {
     "silhouette_euclidean": "Euclidean distance",
@@ -77,7 +77,9 @@ def silhouettes(tuning: pd.DataFrame, *, chosen: int | None = None) -> np.ndarra
 
 def silhouettes_caption(tuning: pd.DataFrame, *, chosen: int | None = None) -> str:
     """
-    Say where each silhouette is highest, and how strong a structure the chosen K has.
+    Say where each silhouette is highest, and how high the chosen K's is.
+
+    How strong the structure is, is decided in `helpers.selection.choice` alone.
 
     Examples
     --------
@@ -85,8 +87,7 @@ def silhouettes_caption(tuning: pd.DataFrame, *, chosen: int | None = None) -> s
     ...     {"k": [2, 3], "silhouette_euclidean": [0.31, 0.2], "silhouette_squared": [0.5, 0.4]}
     ... )
     >>> silhouettes_caption(table, chosen=3)
-    'Both silhouettes are highest at K = 2. At K = 3 the Euclidean one is 0.20: no substantial \
-structure.'
+    'Both silhouettes are highest at K = 2. At K = 3 the Euclidean one is 0.20.'
     """
     best = [int(extreme(tuning, column)["k"]) for column in SILHOUETTES]
     if best[0] == best[1]:
@@ -98,10 +99,7 @@ structure.'
         )
     if chosen is not None and (tuning["k"] == chosen).any():
         value = _at(tuning, "silhouette_euclidean", chosen)
-        text += (
-            f" At K = {chosen} the Euclidean one is {decimals(value)}:"
-            f" {silhouette_word(value)} structure."
-        )
+        text += f" At K = {chosen} the Euclidean one is {decimals(value)}."
     return text
 
 
@@ -470,10 +468,12 @@ restarts), where others end up to 5% above it.'
     sure = [str(int(k)) for k in table.loc[table["best"] == table["restarts"], "k"]]
     if len(sure) == len(table):
         return "At every K, every restart ended in the same best solution."
-    worst = extreme(table.assign(rate=table["best"] / table["restarts"]), "rate", least=True)
-    excess = float(found.loc[found["k"] == worst["k"], "excess"].max())
+    table = table.assign(rate=table["best"] / table["restarts"])
+    worst = extreme(table, "rate", least=True)
+    ks = [int(k) for k in table.loc[table["rate"] == worst["rate"], "k"]]
+    excess = float(found.loc[found["k"].isin(ks), "excess"].max())
     hard = (
-        f"hardest to find at K = {int(worst['k'])} ({worst['best']} of"
+        f"hardest to find at K = {listing([str(k) for k in ks])} ({worst['best'] or 'none'} of"
         f" {plural(worst['restarts'], 'restart')}), where others end up to {percent(excess)}"
         " above it."
     )

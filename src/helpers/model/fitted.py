@@ -374,19 +374,22 @@ def describe(values: pd.Series | npt.ArrayLike) -> Seen:
     Returns
     -------
     Seen
-        `edges` are the distinct inner deciles below the maximum, at most 9. Bin 0 holds the
+        `edges` lie between the distinct inner deciles below the maximum and the next greater
+        value, at most 9: a decile itself may be the value of a single customer. Bin 0 holds the
         values up to the first edge, the last bin those above the last edge; `shares` is one
         longer than `edges`. A feature with few distinct values has fewer bins.
 
     Examples
     --------
     >>> describe([0, 0, 0, 1]).edges, describe([0, 0, 0, 1]).shares
-    ((0.0,), (0.75, 0.25))
+    ((0.5,), (0.75, 0.25))
     """
     ordered = np.sort(np.asarray(values, dtype=np.float64))
-    # Inverted, so that each edge is a value that occurs and ties fall on one side of it.
+    # Inverted, so that each decile is a value that occurs and ties fall on one side of it.
     inner = np.quantile(ordered, np.arange(1, BINS) / BINS, method="inverted_cdf")
-    edges = np.unique(inner[inner < ordered[-1]])
+    deciles = np.unique(inner[inner < ordered[-1]])
+    above = ordered[np.searchsorted(ordered, deciles, side="right")]
+    edges = deciles + (above - deciles) / 2
     counted = bin_counts(ordered, edges)
     return Seen(
         least=float(ordered[0]),

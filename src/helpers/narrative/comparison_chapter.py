@@ -55,6 +55,18 @@ def flows(comparison: Comparison) -> pd.DataFrame:
     return counted.reset_index()
 
 
+def told(count: int, *, floor: int) -> str:
+    """
+    Count customers, but never fewer than the privacy floor.
+
+    Examples
+    --------
+    >>> told(1204, floor=5), told(1, floor=5), told(0, floor=5)
+    ('1,204', 'fewer than 5', '0')
+    """
+    return f"fewer than {floor}" if 0 < count < floor else f"{count:,}"
+
+
 def shown_flows(counted: pd.DataFrame, *, floor: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     Part flows of at least `floor` customers from those that are too small to be told.
@@ -141,6 +153,8 @@ def answer(comparison: Comparison) -> str:
             f"Nobody moved: all of the {both} with a segment in both runs {verb} where they were."
         )
     said = f"{moved:,} of {both} ({words.percent(moved / matched)}) changed segment"
+    if moved < comparison.floor:
+        said = f"Fewer than {comparison.floor} of {both} changed segment"
     table = cause_table(comparison).set_index("cause")["customers"]
     parts = [f"{table[cause]:,} {BY[cause]}" for cause in moves.MOVES if cause in table]
     if not parts:
@@ -152,13 +166,17 @@ def answer(comparison: Comparison) -> str:
 
 
 def key_figures(comparison: Comparison) -> dict[str, str]:
-    """Give the few numbers of the summary."""
+    """Give the few numbers of the summary; no group below the privacy floor is counted."""
     cause = comparison.customers["cause"]
+    moved, matched = len(comparison.moved), len(comparison.matched)
+    few = 0 < moved < comparison.floor
     return {
-        "customers in both": f"{len(comparison.matched):,}",
-        "changed segment": words.percent(len(comparison.moved) / len(comparison.matched)),
-        "new customers": f"{int((cause == moves.NEW).sum()):,}",
-        "gone customers": f"{int((cause == moves.GONE).sum()):,}",
+        "customers in both": f"{matched:,}",
+        "changed segment": told(moved, floor=comparison.floor)
+        if few
+        else words.percent(moved / matched),
+        "new customers": told(int((cause == moves.NEW).sum()), floor=comparison.floor),
+        "gone customers": told(int((cause == moves.GONE).sum()), floor=comparison.floor),
         "segments": f"{comparison.old.model.k} then, {comparison.new.model.k} now",
     }
 

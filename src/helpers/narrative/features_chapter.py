@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from helpers import words
@@ -304,6 +305,53 @@ def readable(statistics: pd.DataFrame) -> pd.DataFrame:
     return shown
 
 
+def quartiles(statistics: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    """
+    First and third quartile of each column.
+
+    Parameters
+    ----------
+    statistics : pandas.DataFrame
+        As `helpers.preparation.profiling.summary` returns it.
+    """
+    pairs = zip(statistics["q25"].astype(float), statistics["q75"].astype(float), strict=True)
+    return dict(zip(statistics["column"], pairs, strict=True))
+
+
+def bins(counts: pd.DataFrame) -> pd.DataFrame:
+    """
+    Bins of a histogram for reading.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame
+        As `helpers.preparation.profiling.histogram` returns it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `bin` in words, `customers`.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"low": [-np.inf, 20.0, 25.0], "high": [20.0, 25.0, np.inf],
+    ...                       "n": [1, 9, 2]})
+    >>> bins(frame)["bin"].tolist()
+    ['below 20', '20 to below 25', '25 or more']
+    """
+    said = []
+    top = counts["high"].max()
+    for low, high in zip(counts["low"], counts["high"], strict=True):
+        ends = [f"{one:,.10g}".replace("-", words.MINUS) for one in (low, high)]
+        if np.isinf(low):
+            said.append(f"below {ends[1]}")
+        else:
+            # The last edge belongs to its bin.
+            to = f"to {'' if high == top else 'below '}{ends[1]}"
+            said.append(f"{ends[0]} {'or more' if np.isinf(high) else to}")
+    return pd.DataFrame({"bin": said, "customers": counts["n"]})
+
+
 def summary_caption(summary: pd.DataFrame, names: Mapping[str, str]) -> str:
     """Caption of the summary statistics: the column that is most skewed."""
     spread = (summary["mean"] - summary["median"]).abs() / summary["deviation"].where(
@@ -314,7 +362,7 @@ def summary_caption(summary: pd.DataFrame, names: Mapping[str, str]) -> str:
     row = summary.iloc[int(spread.fillna(-1.0).to_numpy().argmax())]
     name = words.label(str(row["column"]), names)
     return (
-        f"The most lopsided column is {name}: its mean is {words.number(row['mean'])} "
+        f"The most skewed column is {name}: its mean is {words.number(row['mean'])} "
         f"and its median {words.number(row['median'])}"
     )
 

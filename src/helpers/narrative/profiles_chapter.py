@@ -1,6 +1,6 @@
 """What 03 says as a whole: the answer, the cards of the summary, and what it hands on."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,7 @@ import pandas as pd
 
 from helpers import words
 from helpers.profiles import behaviour
+from helpers.profiles.privacy import large_segments
 
 RULE_COLUMNS = ["segment", "rule", "precision", "recall", "found"]
 SHARES = ("customers", "value", "share", "rate", "low", "high", "overall")
@@ -38,15 +39,19 @@ def answer(personas: pd.DataFrame, shares: pd.DataFrame, *, value_name: str) -> 
         Which segment brings the most, or without a value is the largest, and which the smallest.
     """
     names = dict(zip(personas["segment"], personas["persona"], strict=True))
-    first = shares.iloc[0]
-    smallest = shares.iloc[int(shares["n"].to_numpy().argmin())]
+    told = shares.dropna(subset=["share_value"])
+    if told.empty:
+        return "Every segment is too small to be described without describing single customers."
     if not value_name:
-        first = shares.iloc[int(shares["n"].to_numpy().argmax())]
+        largest = told.iloc[int(told["n"].to_numpy().argmax())]
+        smallest = told.iloc[int(told["n"].to_numpy().argmin())]
         return (
-            f"{names[first['segment']]} are the largest segment, with "
-            f"{words.percent(first['share_customers'])} of the customers. The smallest is "
+            f"{names[largest['segment']]} are the largest segment, with "
+            f"{words.percent(largest['share_customers'])} of the customers. The smallest is "
             f"{names[smallest['segment']]}, with {words.plural(int(smallest['n']), 'customer')}."
         )
+    first = told.iloc[int(told["share_value"].to_numpy().argmax())]
+    smallest = told.iloc[int(told["n"].to_numpy().argmin())]
     return (
         f"{names[first['segment']]} bring the most: {words.percent(first['share_customers'])} of "
         f"the customers, {words.percent(first['share_value'])} of the {value_name}. The smallest "
@@ -87,7 +92,10 @@ def headline(
         if given
         else f"{words.plural(int(shares['n'].sum()), 'customer')} fall into {count}"
     )
-    top = shares.sort_values("share_value", ascending=False).iloc[0]
+    told = shares.dropna(subset=["share_value"])
+    if told.empty:
+        return f"{origin}."
+    top = told.iloc[int(told["share_value"].to_numpy().argmax())]
     if not value_name:
         return (
             f"{origin}. {names[top['segment']]} are the largest, with "
@@ -138,7 +146,9 @@ def cards(
                 f"{words.percent(row['share_customers'])}"
             ),
             "value": (
-                f"{words.percent(row['share_value'])} of the {value_name}" if value_name else ""
+                f"{words.percent(row['share_value'])} of the {value_name}"
+                if value_name and pd.notna(row["share_value"])
+                else ""
             ),
             "objective": row["objective"],
             "action": row["action"],
@@ -148,7 +158,12 @@ def cards(
 
 
 def key_figures(
-    shares: pd.DataFrame, scores: Mapping[str, float], *, value_name: str, structure: str
+    shares: pd.DataFrame,
+    scores: Mapping[str, float],
+    *,
+    value_name: str,
+    structure: str,
+    given: bool = False,
 ) -> dict[str, str]:
     """
     The few numbers of the summary, formatted.
@@ -162,7 +177,10 @@ def key_figures(
     value_name : str
         What the value is called; an empty text where there is none.
     structure : str
-        How strong the structure is, in a word.
+        How strong the structure is, in a word, as 02 hands it on.
+    given : bool
+        Whether the segments are labels made elsewhere: then the structure is that of the
+        customers, not of these segments.
 
     Returns
     -------
@@ -170,13 +188,14 @@ def key_figures(
         Name to value.
     """
     top = shares["share_value"].max()
+    behind = "structure among the customers" if given else "structure behind the segments"
     return {
         "customers": words.number(int(shares["n"].sum())),
         "segments": words.number(len(shares)),
         f"of the {value_name} in one segment"
         if value_name
         else "of them in the largest segment": words.percent(top),
-        "structure behind the segments": structure,
+        behind: structure,
         "silhouette (Euclidean, scaled features)": f"{scores['silhouette_euclidean']:.2f}",
     }
 
@@ -187,8 +206,9 @@ def share_formats(frame: pd.DataFrame) -> dict[Hashable, Callable[[Any], str]]:
 
 
 def both_shares(shares: pd.DataFrame) -> pd.DataFrame:
-    """Share of customers and of value: `segment`, `customers`, `value`."""
-    return shares[["segment", "share_customers", "share_value"]].rename(
+    """Share of customers and of value: `segment`, `customers`, `value`; of whom it is told."""
+    told = shares.dropna(subset=["share_value"])
+    return told[["segment", "share_customers", "share_value"]].rename(
         columns={"share_customers": "customers", "share_value": "value"}
     )
 
@@ -247,29 +267,8 @@ def broken_down(frame: pd.DataFrame, shares: pd.DataFrame, *, floor: int) -> pd.
     >>> broken_down(pd.DataFrame({"segment": [1, 2]}), shares, floor=5)["segment"].tolist()
     [1]
     """
-    large = shares.loc[shares["n"] >= floor, "segment"]
     number = frame["segment"] if "segment" in frame else frame.index.to_series()
-    return frame[number.isin(large)]
-
-
-def left_out(shares: pd.DataFrame, people: Mapping[int, str], *, floor: int) -> list[str]:
-    """Say which segments are too small to be broken down; nothing where there are none."""
-    small = shares.loc[shares["n"] < floor, "segment"]
-    if small.empty:
-        return []
-    verb = "has" if len(small) == 1 else "have"
-    return [
-        f"{words.listing([people[number] for number in small])} {verb} fewer than "
-        f"{words.plural(floor, 'customer')} and {'is' if len(small) == 1 else 'are'} not broken "
-        "down, so that no customer can be recognised."
-    ]
-
-
-def hide_small(advice: pd.DataFrame, shares: pd.DataFrame, *, floor: int) -> pd.DataFrame:
-    """Leave out the evidence of segments that are too small to be broken down."""
-    small = shares.loc[shares["n"] < floor, "segment"]
-    hidden = advice["segment"].isin(small)
-    return advice.assign(evidence=advice["evidence"].mask(hidden, ""))
+    return frame[number.isin(large_segments(shares, floor=floor))]
 
 
 def most_apart(makeup: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
@@ -293,7 +292,9 @@ def most_apart(makeup: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
         lambda one: one.max() - one.min()
     )
     column = spread.groupby("column", sort=False).max().idxmax()
-    return [(str(column), whole[whole["column"] == column].drop(columns="column"))]
+    own = whole[whole["column"] == column].drop(columns="column").reset_index(drop=True)
+    # A segment whose every category is too rare to be told has no bar.
+    return [(str(column), own[own.groupby("segment")["share"].transform("max") > 0])]
 
 
 def outcome_rows(
@@ -443,7 +444,58 @@ def recency_sentences(
     )
 
 
-def least_mean_most(profile: pd.DataFrame, features: Sequence[str]) -> pd.DataFrame:
+def means_table(
+    means: pd.DataFrame, *, labels: Mapping[str, str], units: Mapping[str, str]
+) -> pd.DataFrame:
+    """
+    Means with their intervals for reading: each feature in its unit, with decimals of its own.
+
+    Parameters
+    ----------
+    means : pandas.DataFrame
+        As `helpers.profiles.differences.mean_intervals` returns it.
+    labels, units : mapping of str to str
+        Name and unit of each feature.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `feature`, `segment`, `customers`, `mean`, `low`, `high`. As many decimals as tell the
+        ends of the narrowest interval of the feature apart.
+
+    Examples
+    --------
+    >>> means = pd.DataFrame({"feature": ["pay", "visits"], "segment": 1, "n": 9,
+    ...     "mean": [52247.3, 2.43], "low": [51000.2, 2.38], "high": [53100.9, 2.47]})
+    >>> means_table(means, labels={}, units={})[["mean", "low", "high"]].values.tolist()
+    [['52,247', '51,000', '53,101'], ['2.43', '2.38', '2.47']]
+    """
+    parts = []
+    for feature, rows in means.groupby(means["feature"].astype(str), sort=False):
+        unit = units.get(str(feature))
+        # The unit stands in the name of the feature or is read off it; only shares need a sign.
+        shown = "percent" if unit == "percent" else None
+        width = (rows["high"] - rows["low"]).where(lambda wide: wide > 0).min()
+        width = width * 100 if shown else width
+        digits: int | None = (
+            None if pd.isna(width) else int(np.clip(1 - np.floor(np.log10(width)), 0, 6))
+        )
+        figures = {
+            name: [words.number(value, shown, digits=digits) for value in rows[name]]
+            for name in ("mean", "low", "high")
+        }
+        front = {"feature": words.label(str(feature), labels), "segment": rows["segment"]}
+        parts.append(pd.DataFrame({**front, "customers": rows["n"], **figures}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def least_mean_most(
+    profile: pd.DataFrame,
+    features: Sequence[str],
+    *,
+    labels: Mapping[str, str],
+    units: Mapping[str, str],
+) -> pd.DataFrame:
     """
     The table of profiles with one row a segment and feature, for reading.
 
@@ -453,21 +505,25 @@ def least_mean_most(profile: pd.DataFrame, features: Sequence[str]) -> pd.DataFr
         `segment`, `persona`, then `min_`, `mean_` and `max_` of each feature.
     features : sequence of str
         The features, in order.
+    labels, units : mapping of str to str
+        Name and unit of each feature.
 
     Returns
     -------
     pandas.DataFrame
-        `feature`, `segment`, `persona`, `least`, `mean`, `greatest`.
+        `feature`, `segment`, `persona`, `least`, `mean`, `greatest`, the last three as text.
     """
+    shown = {name: "percent" if units.get(name) == "percent" else None for name in features}
     frames = [
         pd.DataFrame(
             {
-                "feature": name,
+                "feature": words.label(name, labels),
                 "segment": profile["segment"],
                 "persona": profile["persona"],
-                "least": profile[f"min_{name}"],
-                "mean": profile[f"mean_{name}"],
-                "greatest": profile[f"max_{name}"],
+                **{
+                    title: [words.number(one, shown[name]) for one in profile[f"{kind}_{name}"]]
+                    for title, kind in (("least", "min"), ("mean", "mean"), ("greatest", "max"))
+                },
             }
         )
         for name in features
@@ -476,7 +532,7 @@ def least_mean_most(profile: pd.DataFrame, features: Sequence[str]) -> pd.DataFr
 
 
 def plane(
-    matrix: Any, segments: pd.Series, *, most: int, random_state: int
+    matrix: Any, segments: pd.Series, *, most: int, random_state: int, floor: int = 1
 ) -> tuple[pd.DataFrame, pd.DataFrame, tuple[float, float]]:
     """
     Customers and centres in the plane of the first two principal components.
@@ -494,6 +550,8 @@ def plane(
         Customers shown at most, drawn with `random_state`.
     random_state : int
         Seed of the draw.
+    floor : int
+        Segments with fewer customers are not in the picture: a position is a customer's.
 
     Returns
     -------
@@ -513,6 +571,7 @@ def plane(
         flat = np.column_stack([flat, np.zeros(len(flat))])
     shares = values[order] / values.sum()
     placed = pd.DataFrame({"x": flat[:, 0], "y": flat[:, 1], "segment": segments.to_numpy()})
+    placed = placed[placed.groupby("segment")["x"].transform("size") >= floor]
     centres = placed.groupby("segment", as_index=False)[["x", "y"]].mean()
     # Sorted before the draw, so that the order of the rows does not reach the picture.
     points = placed.sort_values(["x", "y", "segment"], ignore_index=True)
@@ -521,9 +580,18 @@ def plane(
     return points, centres, (float(shares[0]), float(shares[1]) if len(shares) > 1 else 0.0)
 
 
-def margin_counts(margins: pd.Series, segments: pd.Series, *, bins: int = 40) -> pd.DataFrame:
+def margin_counts(
+    margins: pd.Series, segments: pd.Series, told: Collection[int], *, bins: int = 40
+) -> pd.DataFrame:
     """
     Counts of margins by segment in bins from -1 to 1.
+
+    Parameters
+    ----------
+    margins, segments : pandas.Series
+        Margin and segment of each customer.
+    told : collection of int
+        The segments to be counted.
 
     Returns
     -------
@@ -532,7 +600,7 @@ def margin_counts(margins: pd.Series, segments: pd.Series, *, bins: int = 40) ->
     """
     edges = np.round(np.linspace(-1, 1, bins + 1), 6)
     frames = []
-    for number in sorted(segments.unique()):
+    for number in sorted(set(segments.unique()) & set(told)):
         counts, _ = np.histogram(margins[segments == number], edges)
         used = np.flatnonzero(counts)
         span = slice(used[0], used[-1] + 1)
@@ -546,7 +614,14 @@ def margin_counts(margins: pd.Series, segments: pd.Series, *, bins: int = 40) ->
                 }
             )
         )
+    if not frames:
+        return pd.DataFrame(columns=["segment", "low", "high", "n"])
     return pd.concat(frames, ignore_index=True)
+
+
+def with_core(cards: pd.DataFrame) -> list[int]:
+    """Segments whose margins are told: neither unstable nor below the privacy floor."""
+    return [int(number) for number in cards.loc[cards["core_share"].notna(), "segment"]]
 
 
 def persona_facts(advice: pd.DataFrame) -> list[dict[str, str]]:
@@ -628,12 +703,16 @@ def trust_table(cards: pd.DataFrame, personas: pd.DataFrame) -> pd.DataFrame:
                 "customers": words.number(row["n"]),
                 "share": words.percent(row["share"]),
                 "Jaccard": jaccard,
-                "core": words.percent(row["core_share"]),
-                "borderline": words.percent(row["borderline_share"]),
+                "core": _told(row["core_share"]),
+                "borderline": _told(row["borderline_share"]),
                 "verdict": row["verdict"],
             }
         )
     return pd.DataFrame(rows)
+
+
+def _told(share: float) -> str | None:
+    return None if pd.isna(share) else words.percent(share)
 
 
 def trust_caption(cards: pd.DataFrame, names: Mapping[int, str]) -> str:

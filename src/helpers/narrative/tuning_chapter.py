@@ -184,7 +184,7 @@ def against(chosen: Choice, tuned: Tuning, *, size_floor: float, stable_at: floa
     if not row["stable"]:
         clusters = tuned.stability[tuned.stability["k"] == k]
         shaky = int((clusters["jaccard"] < stable_at).sum())
-        noun = "segment does" if shaky == 1 else "segments do"
+        noun = f"{'segment' if k == 1 else 'segments'} {'does' if shaky == 1 else 'do'}"
         said.append(
             f"{shaky} of the {k} {noun} not come back reliably: {_came_back(row, tuned, k)}, "
             f"below the {stable_at:.2f} asked)."
@@ -242,8 +242,8 @@ def warning(chosen: Choice) -> str:
     if not row["large"]:
         faults.append("a segment is below the size floor")
     if faults:
-        said = words.listing(faults)
-        return f"k = {chosen.k} was set by hand, and {said}." + advice
+        said = ", and ".join(faults)
+        return f"k = {chosen.k} was set by hand: {said}." + advice
     return ""
 
 
@@ -293,6 +293,17 @@ def _rivals(chosen: Choice) -> list[str]:
     ]
 
 
+def labels_sentences(*, given: bool) -> list[str]:
+    """Say what this chapter is about where the segments are labels made elsewhere."""
+    if not given:
+        return []
+    return [
+        "The segments of this report are labels that were made elsewhere. This chapter says how "
+        "many segments the customers support by themselves; what it says of a K is said of the cut "
+        "that was searched, not of the labels. Only its last section shows the labels."
+    ]
+
+
 def ballot(votes: pd.DataFrame) -> pd.DataFrame:
     """
     The votes for reading, each criterion with its metric.
@@ -314,9 +325,7 @@ def ballot(votes: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def sensitivity_table(
-    card: pd.DataFrame, names: Mapping[str, str], units: Mapping[str, str]
-) -> pd.DataFrame:
+def sensitivity_table(card: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     """
     The sensitivity card for reading.
 
@@ -324,23 +333,22 @@ def sensitivity_table(
     ----------
     card : pandas.DataFrame
         As `helpers.selection.sensitivity.sensitivity` returns it.
-    names, units : mapping of str to str
-        Name and unit of each feature.
+    names : mapping of str to str
+        Name of each feature.
 
     Returns
     -------
     pandas.DataFrame
         `instead`, `rows concerned`, `agreement (adjusted Rand)`, `customers who move`,
-        `most responsible`.
+        `most responsible` (the feature; the value is a single customer's and not told).
     """
     rows = []
     for row in card.to_dict("records"):
         responsible = "nobody"
         if row["feature"]:
             name = words.label(row["feature"], names)
-            value = words.number(row["value"], units.get(row["feature"]))
             share = words.percent(row["leverage"] / 100)
-            responsible = f"{name} of {value} ({share} of all squared deviations)"
+            responsible = f"one value of {name} ({share} of all squared deviations)"
         rows.append(
             {
                 "instead": row["variant"],
@@ -412,7 +420,8 @@ def audit_table(audit: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `K`, `best inertia`, `found again`, `led back`, `next local optimum`, `in doubt`,
+        `K`, `best inertia`, `found again`, `found again after a push`, `next local optimum`,
+        `in doubt`,
         `agreement of ordinary runs`.
     """
     gaps = [
@@ -427,7 +436,7 @@ def audit_table(audit: pd.DataFrame) -> pd.DataFrame:
                 f"{found} of {words.plural(tried, 'start')}"
                 for found, tried in zip(audit["found"], audit["tried"], strict=True)
             ],
-            "led back": audit["confirmed"],
+            "found again after a push": audit["confirmed"],
             "next local optimum": gaps,
             "in doubt": [
                 f"at least {words.number(doubt)} of {words.number(rows)}" if doubt else "none met"
@@ -618,7 +627,7 @@ def scores_caption(scores: pd.DataFrame, k: int) -> str:
     )
 
 
-def silhouette_bars(matrix: np.ndarray, segments: pd.Series) -> pd.DataFrame:
+def silhouette_bars(matrix: np.ndarray, segments: pd.Series, *, floor: int = 1) -> pd.DataFrame:
     """
     Silhouette of each customer (Euclidean, scaled features), or of a sample of them.
 
@@ -628,6 +637,8 @@ def silhouette_bars(matrix: np.ndarray, segments: pd.Series) -> pd.DataFrame:
         Shape (n, d), the scaled features.
     segments : pandas.Series
         Shape (n,), 1 to K.
+    floor : int
+        Segments with fewer customers are left out: a bar is a customer's.
 
     Returns
     -------
@@ -639,7 +650,8 @@ def silhouette_bars(matrix: np.ndarray, segments: pd.Series) -> pd.DataFrame:
     if len(rows) > MOST_BARS:
         rows = sample_rows(matrix, MOST_BARS)
     shown = silhouette_samples_euclidean(matrix[rows], numbers[rows])
-    return pd.DataFrame({"segment": numbers[rows], "silhouette": shown})
+    told = np.isin(numbers[rows], _large(numbers, floor))
+    return pd.DataFrame({"segment": numbers[rows][told], "silhouette": shown[told]})
 
 
 def bars_by_segment(bars: pd.DataFrame) -> pd.DataFrame:
@@ -662,22 +674,41 @@ def bars_by_segment(bars: pd.DataFrame) -> pd.DataFrame:
     ).reset_index()
 
 
-def centres_and_sizes(matrix: np.ndarray, segments: pd.Series) -> tuple[np.ndarray, pd.DataFrame]:
+def sizes_and_centres(
+    matrix: np.ndarray, segments: pd.Series, *, floor: int = 1
+) -> tuple[pd.DataFrame, np.ndarray]:
     """
-    Centres in the scaled space and sizes, in the order of the segment numbers.
+    Sizes and centres in the scaled space, in the order of the segment numbers.
+
+    Parameters
+    ----------
+    matrix : numpy.ndarray
+        Shape (n, d), the scaled features.
+    segments : pandas.Series
+        Shape (n,), 1 to K.
+    floor : int
+        Segments with fewer customers are left out; where fewer than two are left, there is no
+        distance to be shown and nothing is returned of any.
 
     Returns
     -------
-    numpy.ndarray
-        Shape (K, d).
     pandas.DataFrame
         `segment`, `n`.
+    numpy.ndarray
+        Shape (rows, d).
     """
     numbers = segments.to_numpy(dtype=np.int64)
-    known = np.unique(numbers)
-    centres = np.array([matrix[numbers == one].mean(axis=0) for one in known])
-    sizes = [int((numbers == one).sum()) for one in known]
-    return centres, pd.DataFrame({"segment": known, "n": sizes})
+    told = _large(numbers, floor)
+    told = told if len(told) > 1 else told[:0]
+    centres = np.array([matrix[numbers == one].mean(axis=0) for one in told])
+    sizes = [int((numbers == one).sum()) for one in told]
+    return pd.DataFrame({"segment": told, "n": sizes}), centres
+
+
+def _large(numbers: np.ndarray, floor: int) -> np.ndarray:
+    """Segments of at least so many customers."""
+    known, sizes = np.unique(numbers, return_counts=True)
+    return known[sizes >= floor]
 
 
 def handoff(

@@ -32,6 +32,7 @@ from helpers.personas.predicates import (
 )
 from helpers.personas.templates import Hole, Template, say
 from helpers.profiles.numbering import align
+from helpers.profiles.privacy import unnamed_persona
 from helpers.profiles.summary import standing
 
 __all__ = [
@@ -72,6 +73,7 @@ def assign(
     units: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
     value: str | None = None,
+    floor: int = 1,
 ) -> pd.DataFrame:
     """Name every segment, give the evidence for its name, and say what to do.
 
@@ -97,6 +99,9 @@ def assign(
         Unit and name in words of each column; see `helpers.words`.
     value : str, optional
         The value column, to which a catalogue may refer as ``value``.
+    floor : int
+        Segments with fewer customers get no persona: their name says that they are too few (see
+        `helpers.profiles.privacy`).
 
     Returns
     -------
@@ -110,8 +115,8 @@ def assign(
     labels that the fit gave. The names are words for averages: a segment called after its high
     income has customers with a low one.
     """
-    table, _ = _named(catalogue, features, segments, columns, units, labels, value)
-    return table
+    profile = _Profile(catalogue, features, segments, value, units, labels, floor)
+    return _named(profile, columns)[0]
 
 
 def figures(
@@ -123,12 +128,13 @@ def figures(
     units: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
     value: str | None = None,
+    floor: int = 1,
 ) -> pd.DataFrame:
     """List every computed figure in the texts of `assign`, so that each can be traced.
 
     Parameters
     ----------
-    catalogue, features, segments, columns, units, labels, value
+    catalogue, features, segments, columns, units, labels, value, floor
         As in `assign`.
 
     Returns
@@ -137,7 +143,8 @@ def figures(
         ``segment``, ``text`` (``summary``, ``evidence`` and so on), ``measure`` (what was
         computed), ``value`` (before rounding) and ``said`` (as it stands in the text).
     """
-    _, trace = _named(catalogue, features, segments, columns, units, labels, value)
+    profile = _Profile(catalogue, features, segments, value, units, labels, floor)
+    _, trace = _named(profile, columns)
     return pd.DataFrame(trace, columns=["segment", "text", "measure", "value", "said"])
 
 
@@ -187,6 +194,7 @@ def catalogue_report(
     segments: pd.Series | npt.ArrayLike | None = None,
     *,
     value: str | None = None,
+    floor: int = 1,
     tolerance: float = 0.02,
 ) -> pd.DataFrame:
     """Report what is doubtful in a catalogue, by itself and on a table.
@@ -195,7 +203,7 @@ def catalogue_report(
     ----------
     catalogue : Catalogue
         From `load_catalogue`.
-    features, segments, value
+    features, segments, value, floor
         As in `assign`; without them only the catalogue itself is looked at.
     tolerance : float
         Relative difference of fits up to which two personas fit a segment equally.
@@ -218,7 +226,8 @@ def catalogue_report(
         for kind, name, message in static_faults(catalogue)
     ]
     if features is not None and segments is not None:
-        rows += _doubts(catalogue, _Profile(catalogue, features, segments, value), tolerance)
+        profile = _Profile(catalogue, features, segments, value, floor=floor)
+        rows += _doubts(catalogue, profile, tolerance)
     report = pd.DataFrame(rows, columns=["kind", "persona", "segment", "message"])
     return report.astype({"segment": "Int64"})
 
@@ -234,8 +243,10 @@ class _Profile:
         value: str | None,
         units: Mapping[str, str] | None = None,
         labels: Mapping[str, str] | None = None,
+        floor: int = 1,
     ) -> None:
         self.catalogue = catalogue
+        self.floor = floor
         self.frame, self.codes = align(features, segments)
         self.units, self.labels = dict(units or {}), dict(labels or {})
         self._overall: dict[str, float] = {}
@@ -273,6 +284,9 @@ class _Profile:
             formulas=self.formulas,
         )
         self.numbers = [int(number) for number in self.values.index]
+        sizes = self.values[Measure("n").text]
+        self.small = [number for number in self.numbers if sizes.loc[number] < floor]
+        self.told = [number for number in self.numbers if number not in self.small]
         self.personas = usable
 
     def missing(self, persona: Persona) -> list[str]:
@@ -361,24 +375,18 @@ class _Trace:
         return said
 
 
-def _named(
-    catalogue: Catalogue,
-    features: pd.DataFrame,
-    segments: pd.Series | npt.ArrayLike,
-    columns: Sequence[str],
-    units: Mapping[str, str] | None,
-    labels: Mapping[str, str] | None,
-    value: str | None,
-) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
-    profile = _Profile(catalogue, features, segments, value, units, labels)
+def _named(profile: _Profile, columns: Sequence[str]) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     chosen = _matched(profile)
     places = standing(profile.frame, profile.codes, columns)
     taken = {persona.name for persona in chosen.values()}
     trace: list[dict[str, Any]] = []
-    rows = []
+    rows: list[dict[str, Any]] = []
     for number in profile.numbers:
         notes = _Trace(number, trace)
-        if number in chosen:
+        if number in profile.small:
+            alone = len(profile.small) == 1
+            rows.append(unnamed_persona(number, floor=profile.floor, alone=alone))
+        elif number in chosen:
             rows.append(_row(profile, chosen[number], number, notes))
         else:
             own = places[places["segment"] == number]
@@ -390,14 +398,12 @@ def _named(
 
 def _matched(profile: _Profile) -> dict[int, Persona]:
     """Give each segment at most one persona and each persona at most one segment."""
-    if not profile.personas:
+    if not profile.personas or not profile.told:
         return {}
-    fit = np.array(
-        [[profile.fit(p, number) for p in profile.personas] for number in profile.numbers]
-    )
+    fit = np.array([[profile.fit(p, number) for p in profile.personas] for number in profile.told])
     rows, places = linear_sum_assignment(np.where(fit > 0, fit + _NAMED, 0.0), maximize=True)
     return {
-        profile.numbers[row]: profile.personas[place]
+        profile.told[row]: profile.personas[place]
         for row, place in zip(rows, places, strict=True)
         if fit[row, place] > 0
     }
@@ -590,7 +596,7 @@ def _doubts(catalogue: Catalogue, profile: _Profile, tolerance: float) -> list[d
             )
     chosen = _matched(profile)
     best_of: dict[str, list[int]] = {}
-    for number in profile.numbers:
+    for number in profile.told:
         scored = sorted(
             ((profile.fit(p, number), i, p.name) for i, p in enumerate(profile.personas)),
             key=lambda one: (-one[0], one[1]),

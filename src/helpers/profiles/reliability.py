@@ -35,6 +35,7 @@ def trust_cards(
     stable_at: float = 0.75,
     core_from: float = CORE_FROM,
     borderline_below: float = BORDERLINE_BELOW,
+    floor: int = 1,
 ) -> pd.DataFrame:
     """Judge how far each segment can be believed.
 
@@ -55,18 +56,23 @@ def trust_cards(
     least_customers : int
         Number of customers below which it is unstable, whatever its share.
     stability_floor : float
-        Jaccard below which it is unstable (0.60 in Hennig 2007).
+        Mean Jaccard below which it is unstable (0.60 in Hennig 2007).
     stable_at : float
-        Jaccard from which it is stable; in between it is doubtful (0.75 in Hennig 2007).
+        Jaccard that the mean and the lower bound, where there is one, must reach for it to be
+        stable; in between it is doubtful (0.75 in Hennig 2007).
     core_from, borderline_below : float
         Margins that make a customer core or borderline.
+    floor : int
+        Of segments with fewer customers no margin and no nearest segment is told: they would be
+        those of single customers.
 
     Returns
     -------
     DataFrame of K rows, by segment
         ``segment``, ``n``, ``share``; ``jaccard``, ``jaccard_low``, ``jaccard_high``;
         ``margin_p10`` to ``margin_p90``, ``core_share``, ``borderline_share`` (NaN without
-        margins); ``verdict`` (``highly stable``, ``stable``, ``doubtful``, ``unstable`` or
+        margins, and of an unstable segment: a core is measured from a centre that another sample
+        would not have); ``verdict`` (``highly stable``, ``stable``, ``doubtful``, ``unstable`` or
         ``not assessed``), ``unstable`` (bool), ``reason`` (a clause), ``nearest`` (the segment
         whose centre is closest, missing without a matrix).
 
@@ -88,6 +94,17 @@ def trust_cards(
         margin = frame.loc[numbers == number, "margin"].to_numpy(dtype=float)
         count = len(margin)
         margin = margin[~np.isnan(margin)]
+        verdict, reason = _verdict(
+            count,
+            count / len(frame),
+            found[number],
+            size_floor=size_floor,
+            least_customers=least_customers,
+            stability_floor=stability_floor,
+            stable_at=stable_at,
+        )
+        if count < floor or verdict == UNSTABLE:
+            margin = margin[:0]
         row: dict[str, object] = {
             "segment": number,
             "n": count,
@@ -100,20 +117,11 @@ def trust_cards(
         row["borderline_share"] = (
             float(np.mean(margin < borderline_below)) if len(margin) else np.nan
         )
-        verdict, reason = _verdict(
-            count,
-            count / len(frame),
-            found[number]["jaccard"],
-            size_floor=size_floor,
-            least_customers=least_customers,
-            stability_floor=stability_floor,
-            stable_at=stable_at,
-        )
         row |= {
             "verdict": verdict,
             "unstable": verdict == UNSTABLE,
             "reason": reason,
-            "nearest": nearest.get(number, pd.NA),
+            "nearest": pd.NA if count < floor else nearest.get(number, pd.NA),
         }
         rows.append(row)
     return pd.DataFrame(rows).astype({"nearest": "Int64"})
@@ -228,7 +236,7 @@ def card_sentences(
                     f"(below {words.number(borderline_below)})",
                 )
             )
-        if card["unstable"] and card["nearest"] is not pd.NA:
+        if card["unstable"] and not pd.isna(card["nearest"]):
             parts.append(
                 words.sentence("It would merge into", _called(int(card["nearest"]), names))
             )
@@ -263,13 +271,14 @@ def _called(number: int, names: Mapping[int, str]) -> str:
 def _verdict(
     count: int,
     share: float,
-    jaccard: float,
+    stability: Mapping[str, float],
     *,
     size_floor: float,
     least_customers: int,
     stability_floor: float,
     stable_at: float,
 ) -> tuple[str, str]:
+    jaccard, low = stability["jaccard"], stability["jaccard_low"]
     faults = []
     if count < least_customers:
         faults.append(f"it has only {words.plural(count, 'customer')}")
@@ -282,11 +291,15 @@ def _verdict(
     if np.isnan(jaccard):
         return "not assessed", "its stability was not measured"
     again = f"redrawn samples find it with an overlap of {words.percent(jaccard)}"
-    if jaccard < stable_at:
+    if np.isnan(low):
+        low = jaccard
+    else:
+        again += f" on average and {words.percent(low)} at the lower bound"
+    if min(jaccard, low) < stable_at:
         return "doubtful", f"{again}, so that its edges may shift"
-    word = words.stability_word(jaccard)
+    word = words.stability_word(min(jaccard, low))
     # A caller may set a lower bar than Hennig's.
-    return word if word != "doubtful" else "stable", again
+    return ("stable" if word in ("doubtful", "unstable") else word), again
 
 
 def _of_length(

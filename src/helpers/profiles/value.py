@@ -27,9 +27,6 @@ These are assumptions, not measurements: they only say that keeping a customer c
 winning one back, and that before growing one. Replace them by what past campaigns have shown.
 """
 
-UNKNOWN_TRUST = 0.5
-"""Trust in a segment whose stability was not measured."""
-
 
 def value_shares(
     features: pd.DataFrame, segments: pd.Series | npt.ArrayLike, value: str
@@ -215,10 +212,9 @@ def next_steps(
     cards: pd.DataFrame,
     *,
     movable: Mapping[str, float] = MOVABLE,
-    unknown_trust: float = UNKNOWN_TRUST,
     unit: str | None = None,
 ) -> pd.DataFrame:
-    """Rank what to do next by value at stake, objective and trust.
+    """Rank what to do next by the value of a segment and what its objective bears on.
 
     Parameters
     ----------
@@ -229,32 +225,37 @@ def next_steps(
     cards : DataFrame
         From `helpers.profiles.reliability.trust_cards`.
     movable : mapping of objective to float
-        Share of the value that a campaign bears on; see `MOVABLE`.
-    unknown_trust : float
-        Trust where the stability of a segment was not measured.
+        Share of the value that a campaign bears on: a judgement, see `MOVABLE`.
     unit : str, optional
         Unit of the value column.
 
     Returns
     -------
     DataFrame, the first step first
-        ``rank``, ``segment``, ``persona``, ``objective``, ``action``, ``value_at_stake`` (the
-        segment's total), ``movable``, ``trust`` (its Jaccard), ``priority`` (the product of the
-        three) and ``arithmetic`` (the product in words).
+        ``rank``, ``segment``, ``persona``, ``objective``, ``action``, ``value`` (the segment's
+        total), ``movable``, ``priority`` (the product of the two), ``arithmetic`` (the product in
+        words) and ``verdict`` of its card. Unstable segments and those whose value is not told
+        are no steps and left out.
 
     Raises
     ------
     TableError
         If an objective has no share in ``movable``.
 
+    Notes
+    -----
+    How stable a segment is takes no part in the product: a probability it is not. It stands
+    beside it, for the reader to weigh.
+
     Examples
     --------
     >>> personas = pd.DataFrame({"segment": [1, 2], "persona": ["A", "B"],
     ...     "objective": ["grow", "retain"], "action": ["", ""]})
     >>> shares = pd.DataFrame({"segment": [1, 2], "total": [1000.0, 1000.0]})
-    >>> cards = pd.DataFrame({"segment": [1, 2], "jaccard": [0.9, 0.8]})
+    >>> cards = pd.DataFrame({"segment": [1, 2], "verdict": ["stable", "stable"],
+    ...     "unstable": [False, False]})
     >>> next_steps(personas, shares, cards)[["persona", "arithmetic"]].values.tolist()
-    [['B', '1,000 × 0.3 × 0.80 = 240'], ['A', '1,000 × 0.2 × 0.90 = 180']]
+    [['B', '1,000 × 0.3 = 300'], ['A', '1,000 × 0.2 = 200']]
     """
     unknown = sorted(set(personas["objective"]) - set(movable))
     if unknown:
@@ -262,51 +263,63 @@ def next_steps(
             f"No share of the value is stated for the objective `{unknown[0]}`; "
             f"expected one of {', '.join(f'`{name}`' for name in movable)}."
         )
-    table = personas[["segment", "persona", "objective", "action"]].merge(
-        shares[["segment", "total"]], on="segment"
+    table = (
+        personas[["segment", "persona", "objective", "action"]]
+        .merge(shares[["segment", "total"]], on="segment")
+        .merge(cards[["segment", "verdict", "unstable"]], on="segment")
     )
-    table = table.merge(cards[["segment", "jaccard"]], on="segment")
-    stake, weight = table["total"], table["objective"].map(dict(movable)).astype(float)
-    trust = table["jaccard"].fillna(unknown_trust)
-    priority = stake * weight * trust
-    table = table.drop(columns=["total", "jaccard"]).assign(
-        value_at_stake=stake, movable=weight, trust=trust, priority=priority
+    table = table[table["total"].notna() & ~table["unstable"].astype(bool)]
+    value, weight = table["total"], table["objective"].map(dict(movable)).astype(float)
+    table = table.drop(columns=["total", "unstable"]).assign(
+        value=value, movable=weight, priority=value * weight
     )
     table["arithmetic"] = [
-        f"{words.number(a, unit)} × {words.number(b)} × {words.number(c, digits=2)} = "
-        f"{words.number(d, unit)}"
-        for a, b, c, d in zip(stake, weight, trust, priority, strict=True)
+        f"{words.number(a, unit)} × {words.number(b)} = {words.number(c, unit)}"
+        for a, b, c in zip(value, weight, table["priority"], strict=True)
     ]
     table = table.sort_values(["priority", "segment"], ascending=[False, True], ignore_index=True)
     table.insert(0, "rank", np.arange(1, len(table) + 1))
     return table
 
 
-def step_sentence(steps: pd.DataFrame, *, label: str = "value") -> str:
-    """Say what comes first and how the ranking was made.
+def step_sentences(
+    steps: pd.DataFrame, names: Mapping[int, str], *, label: str = "value"
+) -> list[str]:
+    """Say what comes first, how the ranking was made, and who is not in it.
 
     Parameters
     ----------
     steps : DataFrame
         From `next_steps`.
+    names : mapping of segment to persona
+        What the segments are called.
     label : str
         The value column in words; an empty text where every customer counts as one.
 
     Returns
     -------
-    str
+    list of str
     """
+    left = [name for number, name in names.items() if number not in set(steps["segment"])]
+    verb = "is" if len(left) == 1 else "are"
+    rest = words.sentence(
+        f"{words.listing(left)} {verb} not ranked: too small or not stable enough to act on"
+    )
+    if steps.empty:
+        return [rest]
     first = steps.iloc[0]
-    stake = label or "number of customers"
-    reckoned = words.sentence(
-        f"this is the {stake} of the segment, times the share of it that such a campaign is",
-        "assumed to bear on, times the stability of the segment; the steps are ranked by it",
-    )
-    lead = words.sentence(
-        f"first come the {first['persona']} (objective: {first['objective']}):",
-        str(first["arithmetic"]),
-    )
-    return f"{lead} {reckoned}"
+    said = [
+        words.sentence(
+            f"first come the {first['persona']} (objective: {first['objective']}):",
+            str(first["arithmetic"]),
+        ),
+        words.sentence(
+            f"this is the {label or 'number of customers'} of the segment so far, times the share",
+            "of it that such a campaign is taken to bear on; the steps are ranked by it, and",
+            "it is no forecast",
+        ),
+    ]
+    return [" ".join(said), *([rest] if left else [])]
 
 
 def _amounts(values: pd.Series | npt.ArrayLike) -> npt.NDArray[np.float64]:

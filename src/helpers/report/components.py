@@ -374,8 +374,7 @@ def table(
     Parameters
     ----------
     frame
-        What to show. Its index is shown where it says something (it has a name, or is not the
-        plain count of rows).
+        What to show. Its index is shown where it says something: it has a name, or holds texts.
     caption
         What the table shows or, better, what it says.
     formats
@@ -639,7 +638,8 @@ def _described(alt: str) -> str:
 def _with_index_as_columns(frame: pd.DataFrame) -> pd.DataFrame:
     """Put an index that says something in front, as columns of unique names."""
     rows = frame.index
-    counts_rows = isinstance(rows, pd.RangeIndex) and rows.name is None and rows.start == 0
+    # Whole numbers without a name count rows, also those that a filter has left.
+    counts_rows = rows.nlevels == 1 and rows.name is None and pd.api.types.is_integer_dtype(rows)
     levels = 0 if counts_rows else rows.nlevels
     names: list[Hashable] = ["" if name is None else name for name in rows.names[:levels]]
     parts = [pd.Series(rows.get_level_values(level).array) for level in range(levels)]
