@@ -26,6 +26,7 @@ from helpers.figures.canvas import (
 )
 from helpers.figures.style import WIDTH
 from helpers.words import (
+    bounded,
     comparison,
     interval,
     label,
@@ -140,8 +141,8 @@ def histogram_caption(
     else:
         tail = "the tails are even"
     return sentence(
-        f"The middle half of {plural(total, 'customer')} has {with_article(name)} of"
-        f" {interval(*quartiles, unit)}; {tail}"
+        f"The middle half of {plural(total, 'customer')} has"
+        f" {bounded(_as_said(quartiles[0]), _as_said(quartiles[1]), name, unit)}; {tail}"
     )
 
 
@@ -698,6 +699,12 @@ def _quantile(counts: pd.DataFrame, share: float) -> float:
     before = reached[bin_] - n[bin_]
     part = (share * n.sum() - before) / n[bin_] if n[bin_] else 0.0
     return float(low[bin_] + part * (high[bin_] - low[bin_]))
+
+
+def _as_said(value: float) -> float:
+    """Round a value as `helpers.words.number` does, with which other sentences say it."""
+    size = abs(value)
+    return round(value, 0 if size >= 9.95 else 1 if size >= 0.995 else 2)
 
 
 def _range(low: float, high: float, unit: str | None) -> str:

@@ -196,7 +196,6 @@ def _with_interval(row: Mapping[Any, Any], side: str, units: Mapping[str, str]) 
         )
         return f"{rate}, {low} to {high}"
     unit = units.get(row["column"])
-    return (
-        f"{words.number(row[side], unit)}, {words.number(row[f'{side}_low'], unit)} to "
-        f"{words.number(row[f'{side}_high'], unit)}"
-    )
+    low, high = row[f"{side}_low"], row[f"{side}_high"]
+    plain = unit if unit and unit.startswith(("money", "percent")) else None
+    return f"{words.number(row[side], unit)}, {words.interval(low, high, plain)}"

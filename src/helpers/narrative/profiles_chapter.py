@@ -42,21 +42,24 @@ def answer(personas: pd.DataFrame, shares: pd.DataFrame, *, value_name: str) -> 
     told = shares.dropna(subset=["share_value"])
     if told.empty:
         return "Every segment is too small to be described without describing single customers."
+    smallest = shares.iloc[int(shares["n"].to_numpy().argmin())]
+    who = (
+        f"The smallest segment is {names[smallest['segment']]}, with"
+        if pd.notna(smallest["share_value"])
+        else f"The smallest segment, {int(smallest['segment'])}, has only"
+    )
+    last = f"{who} {words.plural(int(smallest['n']), 'customer')}."
+    column = "share_value" if value_name else "n"
+    first = told.iloc[int(told[column].to_numpy().argmax())]
+    share = words.percent(first["share_customers"])
     if not value_name:
-        largest = told.iloc[int(told["n"].to_numpy().argmax())]
-        smallest = told.iloc[int(told["n"].to_numpy().argmin())]
         return (
-            f"{names[largest['segment']]} are the largest segment, with "
-            f"{words.percent(largest['share_customers'])} of the customers. The smallest is "
-            f"{names[smallest['segment']]}, with {words.plural(int(smallest['n']), 'customer')}."
+            f"{names[first['segment']]} are the largest segment, with {share} of the customers. "
+            f"{last}"
         )
-    first = told.iloc[int(told["share_value"].to_numpy().argmax())]
-    smallest = told.iloc[int(told["n"].to_numpy().argmin())]
     return (
-        f"{names[first['segment']]} bring the most: {words.percent(first['share_customers'])} of "
-        f"the customers, {words.percent(first['share_value'])} of the {value_name}. The smallest "
-        f"segment is {names[smallest['segment']]}, with "
-        f"{words.plural(int(smallest['n']), 'customer')}."
+        f"{names[first['segment']]} bring the most: {share} of the customers, "
+        f"{words.percent(first['share_value'])} of the {value_name}. {last}"
     )
 
 
@@ -478,7 +481,7 @@ def means_table(
         width = (rows["high"] - rows["low"]).where(lambda wide: wide > 0).min()
         width = width * 100 if shown else width
         digits: int | None = (
-            None if pd.isna(width) else int(np.clip(1 - np.floor(np.log10(width)), 0, 6))
+            None if pd.isna(width) else int(np.clip(-np.floor(np.log10(width)), 0, 6))
         )
         figures = {
             name: [words.number(value, shown, digits=digits) for value in rows[name]]
