@@ -502,7 +502,7 @@ move them.'
 def stability_scale() -> str:
     """Say where the thresholds of the Jaccard similarity come from, and why they are strict."""
     return (
-        "The thresholds are those of Hennig (2007). He set them with the default of his R package "
+        "The thresholds are Hennig's. He set them with the default of his R package "
         "fpc, by which a customer who is drawn twice counts once. Here a customer counts as often "
         "as drawn, and the same segments score lower: the thresholds are stricter than meant."
     )
