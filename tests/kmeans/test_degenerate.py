@@ -79,7 +79,7 @@ def test_an_inertia_is_never_below_zero() -> None:
         for counts in [np.array([3, 700])]
     ]
     assert min(below) < 0
-    left = kernels.left_over(square * (1 - 1e-14), np.array([3, 700]), rows[[0, 5]])
+    left = kernels.inertia_of_means(square * (1 - 1e-14), np.array([3, 700]), rows[[0, 5]])
     assert left == 0.0
     assert kernels.rounding(703, square) > abs(min(below))
 

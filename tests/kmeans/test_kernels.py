@@ -82,7 +82,7 @@ def test_no_single_move_is_missed_where_clusters_are_tiny(seed: int, k: int, far
 def test_search_ends_where_neither_lloyd_nor_a_single_move_finds_better(seed: int, k: int) -> None:
     rows = table(seed)
     columns, squares, square = turned(rows)
-    centres = kernels.sow(rows, columns, k, np.random.default_rng(seed).random((k, 2)))
+    centres = kernels.kmeans_plusplus(rows, columns, k, np.random.default_rng(seed).random((k, 2)))
     labels, counts, inertia = kernels.search(rows, columns, squares, square, centres, 5, 1e-4)
     np.testing.assert_allclose(centres, reference.means(rows, labels, k), rtol=1e-12, atol=1e-12)
     np.testing.assert_array_equal(counts, np.bincount(labels, minlength=k))
@@ -138,7 +138,7 @@ def test_a_pool_keeps_the_best_of_the_different_solutions() -> None:
     held = 0
     for first, second, inertia in [(0, 9, 5.0), (9.1, 0, 4.0), (0, 5, 6.0), (0, 4, 7.0), (1, 8, 3)]:
         solution = np.array([[first], [second]], dtype=float)
-        held = kernels.enter(pool, values, held, solution, inertia, 0.1)
+        held = kernels.insert_solution(pool, values, held, solution, inertia, 0.1)
     assert held == 2
     assert values.tolist() == [3.0, 4.0]
     assert pool.ravel().tolist() == [1.0, 8.0, 9.1, 0.0]
@@ -148,7 +148,7 @@ def test_a_child_takes_each_centre_from_one_of_its_parents() -> None:
     mother = np.array([[0.0], [5.0], [9.0]])
     father = np.array([[9.1], [0.1], [5.1]])
     children = {
-        tuple(kernels.cross(mother, father, np.array([seed], np.uint64)).ravel())
+        tuple(kernels.crossover(mother, father, np.array([seed], np.uint64)).ravel())
         for seed in range(100)
     }
     assert children == {(a, b, c) for a in (0.0, 0.1) for b in (5.0, 5.1) for c in (9.0, 9.1)}
@@ -156,9 +156,9 @@ def test_a_child_takes_each_centre_from_one_of_its_parents() -> None:
 
 def test_the_smaller_centres_precede_whatever_their_order() -> None:
     left, right = np.array([[3.0, 1.0], [0.0, 2.0]]), np.array([[0.0, 2.0], [3.0, 1.5]])
-    assert kernels.precedes(left, right)
-    assert not kernels.precedes(right, left)
-    assert not kernels.precedes(left, left[::-1].copy())
+    assert kernels.lexicographically_before(left, right)
+    assert not kernels.lexicographically_before(right, left)
+    assert not kernels.lexicographically_before(left, left[::-1].copy())
 
 
 def test_distances_equals_its_definition() -> None:
@@ -181,7 +181,7 @@ def test_hash_depends_on_the_values_of_the_row_alone() -> None:
 def test_turned_columns_are_whole_multiples_of_the_grain() -> None:
     rows = table(6, n=300)
     columns = np.zeros((8, 300), np.float32)
-    kernels.turn(rows, 10, 300, 2.0**-20, columns)
+    kernels.to_columns(rows, 10, 300, 2.0**-20, columns)
     np.testing.assert_array_equal(columns[:5, 10:] * 2.0**20 % 1.0, 0.0)
     np.testing.assert_allclose(columns[:5, 10:], rows[10:].T, atol=2.0**-20)
     assert not columns[5:].any()

@@ -119,7 +119,7 @@ def test_the_audit_counts_the_restarts() -> None:
     assert min(fit.optima) == pytest.approx(fit.inertia)
     assert fit.runner_up > 0
     assert fit.searched == fit.inertia
-    assert fit.confirmed >= search.CONFIRMED
+    assert fit.confirmed >= search.CONFIG.n_confirmations
     assert fit.rows_searched == 160
 
 
@@ -215,14 +215,14 @@ def crowd(n: int) -> np.ndarray:
 def test_a_large_table_is_searched_by_a_sample_and_polished_on_all_rows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(search, "SEARCH_ROWS", 1_000)
+    monkeypatch.setattr(search, "CONFIG", search.SearchConfig(max_rows=1_000))
     rows = crowd(6_000)
     order = np.random.default_rng(1).permutation(6_000)
     fits = fit_range(rows, [1, 3, 5, 6], random_state=0)
     again = fit_range(rows[order], [1, 3, 5, 6], random_state=0)
     monkeypatch.setattr(search, "threads", lambda: 1)
     alone = fit_range(rows, [1, 3, 5, 6], random_state=0)
-    monkeypatch.setattr(search, "SEARCH_ROWS", 10_000)
+    monkeypatch.setattr(search, "CONFIG", search.SearchConfig())
     exact = fit_range(rows, [1, 3, 5, 6], random_state=0)
     for k, fit in fits.items():
         assert fit.rows_searched == 1_000

@@ -24,7 +24,7 @@ TINY = 16
 """Rows below which a cluster draws rows over that are clearly nearer to another (`border`)."""
 
 SUCCESSES = 20
-"""Removals with a split that may follow each other, for each cluster (`improve`)."""
+"""Removals with a split that may follow each other, for each cluster (`split_and_merge`)."""
 
 
 def _kernel(function: Callable[..., Any]) -> Any:
@@ -42,7 +42,7 @@ def _kernel(function: Callable[..., Any]) -> Any:
 
 
 @_kernel
-def prepared(columns, centres):  # type: ignore[no-untyped-def]
+def negated_centres(columns, centres):  # type: ignore[no-untyped-def]
     """Return the centres as `columns` are: their negatives, and half their squared lengths.
 
     Half a squared length and the product of a row with the negative are, for one row, in the same
@@ -71,7 +71,7 @@ def assign(columns, squares, centres, labels, own, slack):  # type: ignore[no-un
     width, n = columns.shape
     k = centres.shape[0]
     dtype = columns.dtype.type
-    points, halves = prepared(columns, centres)
+    points, halves = negated_centres(columns, centres)
     best = np.empty(BLOCK, columns.dtype)
     next_best = np.empty(BLOCK, columns.dtype)
     owner = np.empty(BLOCK, np.int32)
@@ -117,7 +117,7 @@ def assign(columns, squares, centres, labels, own, slack):  # type: ignore[no-un
 
 
 @_kernel
-def gather(rows, labels, counts, sums):  # type: ignore[no-untyped-def]
+def count_and_sum(rows, labels, counts, sums):  # type: ignore[no-untyped-def]
     """Count and sum the rows of each label, in the order of the rows."""
     counts[:] = 0
     sums[:] = 0.0
@@ -129,7 +129,7 @@ def gather(rows, labels, counts, sums):  # type: ignore[no-untyped-def]
 
 
 @_kernel
-def recentre(rows, labels, counts, sums, centres):  # type: ignore[no-untyped-def]
+def update_centres(rows, labels, counts, sums, centres):  # type: ignore[no-untyped-def]
     """Move each centre to the mean of its rows.
 
     A label without rows takes over the row that is farthest from its centre, of the labels with
@@ -162,7 +162,7 @@ def recentre(rows, labels, counts, sums, centres):  # type: ignore[no-untyped-de
 
 @_kernel
 def rounding(n, square):  # type: ignore[no-untyped-def]
-    """Bound of the rounding in an inertia that `left_over` returns; less than that is nothing.
+    """Bound of the rounding in what `inertia_of_means` returns; less than that is nothing.
 
     A sum of n terms is wrong by at most n eps of the sum of their sizes. There are two such sums,
     none larger than `square`: that of the squared rows, and, through the sums of the rows of each
@@ -173,7 +173,7 @@ def rounding(n, square):  # type: ignore[no-untyped-def]
 
 
 @_kernel
-def left_over(square, counts, centres):  # type: ignore[no-untyped-def]
+def inertia_of_means(square, counts, centres):  # type: ignore[no-untyped-def]
     """Inertia of the means: what the squares of the rows leave over the squares of the means.
 
     Rounding may take the difference below zero; an inertia is never less than that.
@@ -205,8 +205,8 @@ def inertia_of(rows, labels, centres):  # type: ignore[no-untyped-def]
 def nearest_of(columns, start, size, points, halves, first, last, value, best, owner):  # type: ignore[no-untyped-def]
     """Find the nearest of the centres from `first` to `last` for `size` rows from `start` on.
 
-    `points` and `halves` are as `prepared` returns them; `owner` receives the centre, counted
-    from `first`; the three last are workspaces of `BLOCK` rows.
+    `points` and `halves` are as `negated_centres` returns them; `owner` receives the centre,
+    counted from `first`; the three last are workspaces of `BLOCK` rows.
     """
     width = columns.shape[0]
     dtype = columns.dtype.type
@@ -254,7 +254,7 @@ def reassign(rows, columns, centres, labels, counts, sums):  # type: ignore[no-u
     """
     n = columns.shape[1]
     k, d = centres.shape
-    points, halves = prepared(columns, centres)
+    points, halves = negated_centres(columns, centres)
     best = np.empty(BLOCK, columns.dtype)
     owner = np.empty(BLOCK, np.int32)
     value = np.empty(BLOCK, columns.dtype)
@@ -279,14 +279,14 @@ def reassign(rows, columns, centres, labels, counts, sums):  # type: ignore[no-u
 
 
 @_kernel
-def descend(rows, columns, square, centres, labels, counts, target, patience):  # type: ignore[no-untyped-def]
+def lloyd(rows, columns, square, centres, labels, counts, target, patience):  # type: ignore[no-untyped-def]
     """Run Lloyd's iterations from `centres` until no label changes; return the inertia.
 
     `labels` and `counts` are those of the end. `square` is the sum of the squared lengths of the
     rows. The iterations are given up where, at their present pace, they will not come below
     `target`, and end early where an iteration lowers the inertia by less than the share
     `patience` of it, or nothing is left but rounding. Bound: 500 iterations. Every label has a row
-    in the end: the last thing that happened to the labels is `recentre`, or no label has changed
+    in the end: the last thing that happened to the labels is `update_centres`, or none has changed
     since (the first iteration labels all rows, so it never is the last one).
 
     Every iteration compares all rows with all centres. Bounds that spare comparisons (Hamerly
@@ -301,9 +301,9 @@ def descend(rows, columns, square, centres, labels, counts, target, patience):  
     for iteration in range(500):
         if reassign(rows, columns, centres, labels, counts, sums) == 0:
             break
-        recentre(rows, labels, counts, sums, centres)
+        update_centres(rows, labels, counts, sums, centres)
         before = inertia
-        inertia = left_over(square, counts, centres)
+        inertia = inertia_of_means(square, counts, centres)
         fall = before - inertia
         if inertia <= nothing:
             break
@@ -358,7 +358,7 @@ def border(rows, centres, counts, labels, nearest, near, slack, watched):  # typ
 
 
 @_kernel
-def exchange(rows, labels, centres, counts, watched, size):  # type: ignore[no-untyped-def]
+def hartigan_moves(rows, labels, centres, counts, watched, size):  # type: ignore[no-untyped-def]
     """Move single rows while a move lowers the inertia (Hartigan's rule); return the moves.
 
     Lloyd's iterations stop at partitions that a single move still improves; these do not.
@@ -405,7 +405,7 @@ def exchange(rows, labels, centres, counts, watched, size):  # type: ignore[no-u
 
 
 @_kernel
-def sow(rows, columns, k, draws):  # type: ignore[no-untyped-def]
+def kmeans_plusplus(rows, columns, k, draws):  # type: ignore[no-untyped-def]
     """Draw k starting centres by greedy k-means++ (Arthur and Vassilvitskii 2007).
 
     `draws` is (k, tries) of uniform numbers; of the tries of a step the one that lowers the
@@ -557,7 +557,7 @@ def splits(rows, labels, centres, counts):  # type: ignore[no-untyped-def]
 
 
 @_kernel
-def improve(rows, columns, square, centres, labels, counts, inertia, attempts, patience):  # type: ignore[no-untyped-def]
+def split_and_merge(rows, columns, square, centres, labels, counts, inertia, attempts, patience):  # type: ignore[no-untyped-def]
     """Leave local optima by removing one centre and splitting another cluster; return the inertia.
 
     The pairs are tried in the order of what they promise (the saving of the split less the
@@ -591,9 +591,7 @@ def improve(rows, columns, square, centres, labels, counts, inertia, attempts, p
             trial[:] = centres
             trial[b] = pairs[b, 0]
             trial[a] = pairs[b, 1]
-            found = descend(
-                rows, columns, square, trial, trial_labels, trial_counts, limit, patience
-            )
+            found = lloyd(rows, columns, square, trial, trial_labels, trial_counts, limit, patience)
             if found < limit:
                 inertia = found
                 centres[:] = trial
@@ -610,7 +608,7 @@ def improve(rows, columns, square, centres, labels, counts, inertia, attempts, p
 def search(rows, columns, squares, square, centres, attempts, patience):  # type: ignore[no-untyped-def]
     """Go down from `centres` (changed in place) to a partition that no move here improves.
 
-    `patience` is that of `descend` and `improve`; the way from the last success to the end is
+    `patience` is that of `lloyd` and `split_and_merge`; the way from the last success to the end is
     always gone to its end. Returns the labels (int32), the counts and the inertia. Bound: 20
     rounds of single moves. There must be k rows or more; then no label is without one.
     """
@@ -621,21 +619,21 @@ def search(rows, columns, squares, square, centres, attempts, patience):  # type
     near = np.empty(n, np.float32)
     slack = np.empty(n, np.float32)
     if k > 1 and attempts > 0:
-        inertia = descend(rows, columns, square, centres, labels, counts, np.inf, patience)
-        improve(rows, columns, square, centres, labels, counts, inertia, attempts, patience)
-    descend(rows, columns, square, centres, labels, counts, np.inf, 0.0)
+        inertia = lloyd(rows, columns, square, centres, labels, counts, np.inf, patience)
+        split_and_merge(rows, columns, square, centres, labels, counts, inertia, attempts, patience)
+    lloyd(rows, columns, square, centres, labels, counts, np.inf, 0.0)
     watched = np.empty(n + 1, np.int64)
     nearest = labels.copy()
     sums = np.empty((k, rows.shape[1]))
     for _ in range(20):
         # Always from fresh means: the running ones gather rounding.
-        gather(rows, labels, counts, sums)
-        recentre(rows, labels, counts, sums, centres)
+        count_and_sum(rows, labels, counts, sums)
+        update_centres(rows, labels, counts, sums, centres)
         assign(columns, squares, centres, nearest, near, slack)
         size = border(rows, centres, counts, labels, nearest, near, slack, watched)
-        if exchange(rows, labels, centres, counts, watched, size) == 0:
+        if hartigan_moves(rows, labels, centres, counts, watched, size) == 0:
             break
-    return labels, counts, left_over(square, counts, centres)
+    return labels, counts, inertia_of_means(square, counts, centres)
 
 
 @_kernel
@@ -650,13 +648,13 @@ def uniform(state):  # type: ignore[no-untyped-def]
 
 
 @_kernel
-def cross(mother, father, state):  # type: ignore[no-untyped-def]
+def crossover(first_parent, second_parent, state):  # type: ignore[no-untyped-def]
     """Pair each centre of one solution with one of another; of each pair keep one, by chance.
 
     In an order drawn by chance each centre takes the nearest one that is left.
     """
-    k, d = mother.shape
-    child = mother.copy()
+    k, d = first_parent.shape
+    child = first_parent.copy()
     order = np.arange(k)
     for x in range(k - 1, 0, -1):
         y = int(uniform(state) * (x + 1))
@@ -667,18 +665,18 @@ def cross(mother, father, state):  # type: ignore[no-untyped-def]
         for y in range(k):
             distance = 0.0
             for j in range(d):
-                step = mother[x, j] - father[y, j]
+                step = first_parent[x, j] - second_parent[y, j]
                 distance += step * step
             if free[y] and distance < least:
                 nearest, least = y, distance
         free[nearest] = False
         if uniform(state) < 0.5:
-            child[x] = father[nearest]
+            child[x] = second_parent[nearest]
     return child
 
 
 @_kernel
-def enter(pool, values, size, centres, inertia, near):  # type: ignore[no-untyped-def]
+def insert_solution(pool, values, size, centres, inertia, near):  # type: ignore[no-untyped-def]
     """Put a solution into a pool that is sorted by inertia; return how many it holds then.
 
     The worst one of a full pool leaves. Two solutions are the same one if each centre of the
@@ -718,8 +716,8 @@ def enter(pool, values, size, centres, inertia, near):  # type: ignore[no-untype
 
 
 @_kernel
-def restart(rows, columns, squares, square, state, pool, values, restarts, alike):  # type: ignore[no-untyped-def]
-    """Start independently `restarts` times and put what each ends in into the pool (`enter`).
+def independent_starts(rows, columns, squares, square, state, pool, values, restarts, alike):  # type: ignore[no-untyped-def]
+    """Start independently `restarts` times and put what each ends in into the pool.
 
     A start is drawn by greedy k-means++ and followed to its end (`search`). Returns how many
     solutions the pool holds, and the inertia that each restart ended in.
@@ -732,15 +730,15 @@ def restart(rows, columns, squares, square, state, pool, values, restarts, alike
         for c in range(k):
             for t in range(draws.shape[1]):
                 draws[c, t] = uniform(state)
-        centres = sow(rows, columns, k, draws)
+        centres = kmeans_plusplus(rows, columns, k, draws)
         _, _, ends[r] = search(rows, columns, squares, square, centres, 0, 0.0)
         near = alike * ends[r] / rows.shape[0]
-        held = enter(pool, values, held, centres, ends[r], near)
+        held = insert_solution(pool, values, held, centres, ends[r], near)
     return held, ends
 
 
 @_kernel
-def drawn(columns, squares, centres, labels, own, slack, running, state):  # type: ignore[no-untyped-def]
+def draw_row(columns, squares, centres, labels, own, slack, running, state):  # type: ignore[no-untyped-def]
     """Draw a row by its squared distance to the nearest centre; the last four are workspaces."""
     assign(columns, squares, centres, labels, own, slack)
     total = 0.0
@@ -752,7 +750,7 @@ def drawn(columns, squares, centres, labels, own, slack, running, state):  # typ
 
 
 @_kernel
-def evolve(  # type: ignore[no-untyped-def]
+def genetic_search(  # type: ignore[no-untyped-def]
     rows,
     columns,
     squares,
@@ -772,7 +770,7 @@ def evolve(  # type: ignore[no-untyped-def]
 
     `below` holds solutions for one cluster less and `above` for one more: first each of these
     comes in, once with a row drawn for each of its centres, and once without each of its
-    centres. Then two of the pool are crossed (`cross`), in every second trial one centre is put
+    centres. Then two of the pool are crossed (`crossover`), in every second trial one centre is put
     on a row drawn by its squared distance. Lloyd's iterations follow each, up to one that lowers
     the inertia by less than the share `patience`. It ends after `resting` trials that found
     nothing better by the share `patience`, or where nothing but rounding is left. Bound: what
@@ -795,7 +793,7 @@ def evolve(  # type: ignore[no-untyped-def]
             break
         if trial < grown:
             centres[: k - 1] = below[trial // (k - 1)]
-            row = drawn(columns, squares, centres[: k - 1], labels, own, slack, running, state)
+            row = draw_row(columns, squares, centres[: k - 1], labels, own, slack, running, state)
             centres[k - 1] = rows[row]
         elif trial < handed:
             source = above[(trial - grown) // (k + 1)]
@@ -803,26 +801,26 @@ def evolve(  # type: ignore[no-untyped-def]
             centres[:left_out] = source[:left_out]
             centres[left_out:] = source[left_out + 1 :]
         else:
-            mother = int(min(uniform(state), uniform(state)) * held)
-            father = int(min(uniform(state), uniform(state)) * held)
-            centres[:] = cross(pool[mother], pool[father], state)
-            if mother == father or uniform(state) < 0.5:
-                row = drawn(columns, squares, centres, labels, own, slack, running, state)
+            first_parent = int(min(uniform(state), uniform(state)) * held)
+            second_parent = int(min(uniform(state), uniform(state)) * held)
+            centres[:] = crossover(pool[first_parent], pool[second_parent], state)
+            if first_parent == second_parent or uniform(state) < 0.5:
+                row = draw_row(columns, squares, centres, labels, own, slack, running, state)
                 centres[int(uniform(state) * k)] = rows[row]
         target = values[size - 1]
-        inertia = descend(rows, columns, square, centres, labels, counts, target, patience)
+        inertia = lloyd(rows, columns, square, centres, labels, counts, target, patience)
         rested += trial >= handed
         if inertia < values[0] * (1.0 - patience):
             rested = 0
         if inertia < target:
-            held = enter(pool, values, held, centres, inertia, alike * inertia / n)
+            held = insert_solution(pool, values, held, centres, inertia, alike * inertia / n)
         if rested >= resting:
             break
     return held
 
 
 @_kernel
-def precedes(left, right):  # type: ignore[no-untyped-def]
+def lexicographically_before(left, right):  # type: ignore[no-untyped-def]
     """Say whether the centres of `left`, each set in ascending order, come before those of `right`.
 
     Both are compared to nine digits after the point. Bound: an insertion sort of k centres.
@@ -854,7 +852,7 @@ def precedes(left, right):  # type: ignore[no-untyped-def]
 
 
 @_kernel
-def refine(  # type: ignore[no-untyped-def]
+def perturb(  # type: ignore[no-untyped-def]
     rows,
     columns,
     squares,
@@ -875,8 +873,8 @@ def refine(  # type: ignore[no-untyped-def]
     (`search`). Then the best one is displaced, by `sizes` standard deviations of the rows
     within their clusters in turn, or crossed with another, and followed to its end again. It
     ends when `confirmed` displacements have led back to the best exactly, or after `trials`.
-    A tie within rounding goes to the smaller centres (`precedes`), not to the seed. Bound: the
-    size of the pool and `trials`.
+    A tie within rounding goes to the smaller centres (`lexicographically_before`), not to the seed.
+    Bound: the size of the pool and `trials`.
 
     `others` (m, n) and `ends` (m,) receive the labels and the inertia of the first m different
     partitions that were met within the share `close` of the best so far.
@@ -905,7 +903,7 @@ def refine(  # type: ignore[no-untyped-def]
         if trial < members:
             start = pool[trial].copy()
         elif held > 1 and trial % 3 == 2:
-            start = cross(fine[0], fine[1 + int(uniform(state) * (held - 1))], state)
+            start = crossover(fine[0], fine[1 + int(uniform(state) * (held - 1))], state)
         else:
             displaced = True
             shakes += 1
@@ -923,18 +921,18 @@ def refine(  # type: ignore[no-untyped-def]
             centres, labels = start, found
         elif inertia <= best + tie:
             returned += displaced
-            if precedes(start, centres):
+            if lexicographically_before(start, centres):
                 best, centres, labels = inertia, start, found
         if inertia <= best * (1.0 + close):
             known = met == ends.size
             for m in range(met):
                 if abs(ends[m] - inertia) <= tie:
-                    same = not precedes(start, met_centres[m])
-                    known |= same and not precedes(met_centres[m], start)
+                    same = not lexicographically_before(start, met_centres[m])
+                    known |= same and not lexicographically_before(met_centres[m], start)
             if not known:
                 others[met], ends[met], met_centres[met] = found, inertia, start
                 met += 1
-            held = enter(fine, levels, held, start, inertia, 1e-12 * inertia / n)
+            held = insert_solution(fine, levels, held, start, inertia, 1e-12 * inertia / n)
         if returned >= confirmed:
             break
     return centres, labels, best, returned, met
@@ -971,7 +969,7 @@ def hash_rows(bits, hashes):  # type: ignore[no-untyped-def]
 
 
 @_kernel
-def turn(rows, start, stop, grain, columns):  # type: ignore[no-untyped-def]
+def to_columns(rows, start, stop, grain, columns):  # type: ignore[no-untyped-def]
     """Put the rows from `start` to `stop`, rounded to multiples of `grain`, into the columns."""
     dtype = columns.dtype.type
     for begin in range(start, stop, BLOCK):
@@ -982,7 +980,7 @@ def turn(rows, start, stop, grain, columns):  # type: ignore[no-untyped-def]
 
 
 @_kernel
-def tally(columns, start, stop, d, points, halves, offsets, labels, counts, sums):  # type: ignore[no-untyped-def]
+def assign_and_sum(columns, start, stop, d, points, halves, offsets, labels, counts, sums):  # type: ignore[no-untyped-def]
     """Label the rows from `start` to `stop` for several K at once, and sum them by label.
 
     `points` (s, w) are the negative centres of all K below each other, `halves` half their
@@ -1011,7 +1009,18 @@ def tally(columns, start, stop, d, points, halves, offsets, labels, counts, sums
 
 
 @_kernel
-def weigh(rows, start, stop, centres, variances, labels, sizes, silhouettes, widths, squares):  # type: ignore[no-untyped-def]
+def silhouette_sums(  # type: ignore[no-untyped-def]
+    rows,
+    start,
+    stop,
+    centres,
+    variances,
+    labels,
+    sizes,
+    silhouettes,
+    widths,
+    squares,
+):
     """Sum silhouettes (squared Euclidean), distances and squared distances by cluster.
 
     For one K and the rows from `start` to `stop`; the three outputs, one number per cluster,
@@ -1046,24 +1055,24 @@ def warm() -> None:
     columns = np.zeros((4, 40), np.float32)
     columns[:2] = rows.T
     squares = (rows * rows).sum(axis=1)
-    centres = sow(rows, columns, 3, rng.random((3, 2)))
+    centres = kmeans_plusplus(rows, columns, 3, rng.random((3, 2)))
     labels, counts, _ = search(
         rows, columns, squares.astype(np.float32), float(squares.sum()), centres, 3, 1e-3
     )
     pool, values, state = np.empty((4, 3, 2)), np.full(4, np.inf), np.zeros(1, np.uint64)
     matrix = rows, columns, squares.astype(np.float32), float(squares.sum())
-    held, _ = restart(*matrix, state, pool, values, 3, 0.1)
+    held, _ = independent_starts(*matrix, state, pool, values, 3, 0.1)
     none, one = np.empty((0, 2, 2)), np.zeros((1, 4, 2))
-    evolve(*matrix, state, pool, values, held, none, one, 3, 9, 0.1, 1e-5)
+    genetic_search(*matrix, state, pool, values, held, none, one, 3, 9, 0.1, 1e-5)
     others = np.empty((2, 40), np.int32)
-    refine(*matrix, pool, values, state, np.ones(1), 3, 1, 1e-3, others, np.empty(2))
+    perturb(*matrix, pool, values, state, np.ones(1), 3, 1, 1e-3, others, np.empty(2))
     inertia_of(rows, labels, centres)
     removals(rows, labels, centres)
     splits(rows, labels, centres, counts)
     distances(np.ascontiguousarray(rows.T, np.float32), 0, np.empty((4, 40), np.float32))
     hash_rows(rows.view(np.uint64), np.empty(40, np.uint64))
-    turn(rows, 0, 40, 0.5, columns)
-    tally(
+    to_columns(rows, 0, 40, 0.5, columns)
+    assign_and_sum(
         columns,
         0,
         40,
@@ -1076,7 +1085,7 @@ def warm() -> None:
         np.zeros((3, 2)),
     )
     sums = np.zeros((3, 3))
-    weigh(rows, 0, 40, centres, sums[0], labels, counts, sums[0], sums[1], sums[2])
+    silhouette_sums(rows, 0, 40, centres, sums[0], labels, counts, sums[0], sums[1], sums[2])
 
 
 if __name__ == "__main__":

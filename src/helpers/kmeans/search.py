@@ -17,12 +17,6 @@ from helpers.errors import ClusteringError
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int32]
 
-NEAR = 1e-5
-"""Relative difference of inertia below which two optima count as the same one found again."""
-
-SAME = 1e-4
-"""Relative difference of inertia up to which the audit says that a restart came to the best."""
-
 WIDEST = 1e140
 """Largest span of a column, and one over it the smallest: their squares, summed, are numbers."""
 
@@ -30,98 +24,126 @@ TELLING = 2.0**-22
 """Rows count as distinct where they differ by more than about this share of the largest value:
 what the nearest centre is found by, float32, has 24 binary digits."""
 
-CHUNK = 100_000
-"""Rows of a large table whose distances are held at a time."""
 
-SEARCH_ROWS = 10_000
-"""Rows searched at most; the best centres of a larger table are polished on all of its rows."""
+@dataclass(frozen=True)
+class SearchConfig:
+    """How long and how finely the search for the best partition of each K goes on.
 
-GRAIN = 2.0**-20
-"""Values of a large table are rounded to multiples of this: then sums of them are exact, and
-neither the order of the rows nor the number of threads reaches any digit."""
+    Attributes
+    ----------
+    min_restarts : int
+        Independent starts of each K at least; what they end in is the audit.
+    max_cheap_restarts : int
+        Starts of a small table; over K, those of any table, since of few optima the same wrong one
+        may draw most of the starts.
+    cheap_work : int
+        Starts times K times rows that cost nothing: a small table starts more often, since its ties
+        are exact.
+    enough_restarts : int
+        Starts that must have come to the best of them before K is compared with no neighbour.
+    found_rtol : float
+        Relative difference of inertia up to which a start counts as having come to the best.
+    audit_rtol : float
+        The same in the audit that is shown.
+    pool_size : int
+        Different solutions of each K that are kept, crossed and handed on to its neighbours.
+    n_handed_on : int
+        Solutions of each K that its neighbours start from.
+    rounds_if_found : int
+        Times that K is compared with its neighbours where a start came to its best.
+    rounds_if_not_found : int
+        The same where none did.
+    stall : tuple[int, int]
+        Trials without a better solution after which K rests: a number, and one for each cluster.
+    stall_on_sample : tuple[int, int]
+        The same on the sample of a large table, whose optimum is not the table's to the digit.
+    trials_per_cluster : int
+        Trials for each cluster at most.
+    trial_rtol : float
+        Share of the inertia below which a trial takes an improvement for none.
+    alike : float
+        Solutions are taken for one where all of their centres lie this near to each other: a
+        squared distance, as a share of the mean squared distance of a row to its centre.
+    close_rtol : float
+        Share of the inertia within which solutions are followed to their end before one is chosen.
+    perturbation_sizes : tuple[float, ...]
+        Sizes of the perturbations, in standard deviations of the rows within their clusters.
+    n_perturbations : int
+        Perturbations and crossings, in turn, of the best solution at most, divided by K.
+    n_confirmations : int
+        Perturbations that must have led back to the best partition before it is settled.
+    equal_rtol : float
+        Share of the inertia within which partitions count as equally good. With other seeds the
+        search ended up to 1.4e-4 above the best on the real table, for K up to 12: it cannot tell
+        less apart.
+    max_rivals : int
+        Different partitions of each K near the best that are kept to count the rows in doubt.
+    doubtful_share : float
+        Share of rows in doubt above which K is searched again from nothing: then quite different
+        partitions compete, of which a single search may miss the best.
+    max_further_searches : int
+        Independent searches of such a K at most, beside the first.
+    n_agreeing_searches : int
+        Searches that must have ended in the same best partition before such a K is left alone.
+    max_rows : int
+        Rows searched at most; the best centres of a larger table are polished on all its rows.
+    n_candidates : int
+        Different solutions of each K that are held against each other on a larger sample.
+    middle_rows : int
+        Rows of that sample: what is best by a little among `max_rows` need not be so in the table.
+    middle_passes : int
+        Passes over it at most.
+    wide_rows : int
+        Rows of a still larger sample, over which the chosen ones go on: where clusters overlap
+        centres creep, and a pass over a fifth of the rows brings them as far as one over all.
+    wide_passes : int
+        Passes over that one at most.
+    pass_work : float
+        Distances that the passes over a large table may take: few passes where it is very large.
+    grain : float
+        Values of a large table are rounded to multiples of this: then sums of them are exact, and
+        neither the order of the rows nor the number of threads reaches any digit.
+    chunk_rows : int
+        Rows of a large table whose distances are held at a time.
+    """
 
-PASS_WORK = 6e9
-"""Distances that the passes over a large table may take: few passes where it is very large."""
+    min_restarts: int = 8
+    max_cheap_restarts: int = 48
+    cheap_work: int = 50_000
+    enough_restarts: int = 5
+    found_rtol: float = 1e-5
+    audit_rtol: float = 1e-4
+    pool_size: int = 12
+    n_handed_on: int = 3
+    rounds_if_found: int = 2
+    rounds_if_not_found: int = 3
+    stall: tuple[int, int] = (20, 4)
+    stall_on_sample: tuple[int, int] = (10, 2)
+    trials_per_cluster: int = 60
+    trial_rtol: float = 1e-4
+    alike: float = 0.02
+    close_rtol: float = 5e-4
+    perturbation_sizes: tuple[float, ...] = (0.05, 0.1, 0.2, 0.3, 0.5)
+    n_perturbations: int = 1000
+    n_confirmations: int = 20
+    equal_rtol: float = 2e-4
+    max_rivals: int = 48
+    doubtful_share: float = 0.2
+    max_further_searches: int = 4
+    n_agreeing_searches: int = 3
+    max_rows: int = 10_000
+    n_candidates: int = 6
+    middle_rows: int = 300_000
+    middle_passes: int = 60
+    wide_rows: int = 2_000_000
+    wide_passes: int = 20
+    pass_work: float = 6e9
+    grain: float = 2.0**-20
+    chunk_rows: int = 100_000
 
-MIDDLE_ROWS = 300_000
-"""Rows of the larger sample on which the best solutions of the search are held against each other:
-what is best by a little among `SEARCH_ROWS` need not be so in the table."""
 
-CANDIDATES = 6
-"""Different solutions of each K that come so far."""
-
-MIDDLE_PASSES = 60
-"""Passes at most over that sample."""
-
-WIDE_ROWS = 2_000_000
-"""Rows of a still larger sample, over which the chosen ones go on: where clusters overlap centres
-creep, and a pass over a fifth of the rows brings them as far as one over all."""
-
-WIDE_PASSES = 20
-"""Passes at most over that one."""
-
-RESTARTS = (8, 48, 50_000)
-"""Independent restarts of each K: the first number at least; the second over K, since the same
-wrong one of few optima may draw most of the starts; and, up to the second, the third over K and
-the number of rows, since a small table costs nothing and its ties are exact. What they end in is
-the audit."""
-
-ENOUGH = 5
-"""Restarts that must have come to the best of them before a K is compared with no neighbour."""
-
-POOL = 12
-"""Different solutions of each K that are kept, crossed and handed on to its neighbours."""
-
-HANDED = 3
-"""Solutions of each K that its neighbours start from."""
-
-ROUNDS = (2, 3)
-"""Times that a K is compared with its neighbours, and where no restart came to its best itself."""
-
-RESTING = (20, 4)
-"""Trials without a better solution after which a K rests: a number, and one for each cluster."""
-
-SHORT_RESTING = (10, 2)
-"""The same on the sample of a large table, whose optimum is not the table's to the digit."""
-
-TRIALS = 60
-"""Trials for each cluster at most."""
-
-COARSE = 1e-4
-"""Share of the inertia below which a trial takes an improvement for none."""
-
-ALIKE = 0.02
-"""Solutions are taken for one where all of their centres lie this near to each other: a squared
-distance, as a share of the mean squared distance of a row to its centre."""
-
-CLOSE = 5e-4
-"""Share of the inertia within which solutions are followed to their end before one is chosen."""
-
-EQUAL = 2e-4
-"""Share of the inertia within which partitions count as equally good. With other seeds the search
-ended up to 1.4e-4 above the best on the real table, for K up to 12: it cannot tell less apart."""
-
-MET = 48
-"""Different partitions of each K near the best that are kept to count the rows in doubt."""
-
-DOUBTFUL = 0.2
-"""Share of rows in doubt above which a K is searched again from nothing: then quite different
-partitions compete, of which a single search may miss the best."""
-
-AGAIN = 4
-"""Independent searches of such a K at most, beside the first."""
-
-AGREED = 3
-"""Searches that must have ended in the same best partition before a doubtful K is left alone."""
-
-SIZES = (0.05, 0.1, 0.2, 0.3, 0.5)
-"""Sizes of the displacements, in standard deviations of the rows within their clusters."""
-
-SHAKES = 1000
-"""Displacements and crossings, in turn, of the best solution at most, divided by K."""
-
-CONFIRMED = 20
-"""Displacements that must have led back to the best partition before it is taken as settled."""
+CONFIG = SearchConfig()
+"""What every search here goes by."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +163,7 @@ class Fit:
     restarts : int
         Independent random starts that were tried.
     found : int
-        How many of these came by themselves within `SAME` (relative) of the best inertia.
+        How many of these came by themselves within `SearchConfig.audit_rtol` of the best inertia.
     runner_up : float
         Relative distance of the next local optimum: 0.01 says that the second-best solution that
         the restarts ended in has 1 % more inertia; infinite if every restart ended in the best.
@@ -154,7 +176,8 @@ class Fit:
     confirmed : int
         Displacements of the best solution that led back to it exactly.
     rivals : int
-        Other partitions that the search has met whose inertia lies within `EQUAL` of the best.
+        Other partitions that the search has met whose inertia lies within
+        `SearchConfig.equal_rtol` of the best.
     in_doubt : int
         Rows searched that one of these puts into another cluster: as good a partition has them
         elsewhere, and another seed may. A count of what was met, so never more than there are.
@@ -218,14 +241,14 @@ class _Pool:
     @property
     def found(self) -> int:
         """Restarts that came to the best by themselves."""
-        return sum(end <= self.values[0] * (1.0 + NEAR) for end in self.optima)
+        return sum(end <= self.values[0] * (1.0 + CONFIG.found_rtol) for end in self.optima)
 
     @property
     def rounds(self) -> int:
         """How often it is to be compared with its neighbours."""
-        if self.k == 1 or self.found >= ENOUGH:
+        if self.k == 1 or self.found >= CONFIG.enough_restarts:
             return 0
-        return ROUNDS[0] if self.found else ROUNDS[1]
+        return CONFIG.rounds_if_found if self.found else CONFIG.rounds_if_not_found
 
 
 def threads() -> int:
@@ -383,9 +406,9 @@ def fit_range(
     rounds of this, all K in step. At last small displacements and crossings of the best
     solutions choose among near-equal partitions, which differ in a few rows at a border.
 
-    Where partitions that are equally good put more than the share `DOUBTFUL` of the rows elsewhere,
-    K is searched from nothing again, until `AGREED` searches have ended in the same best one or
-    `AGAIN` more were made.
+    Where partitions that are equally good put a large share of the rows elsewhere, K is searched
+    from nothing again, until several searches have ended in the same best one or enough were made.
+    `SearchConfig` holds every number that this goes by.
 
     Parameters
     ----------
@@ -395,7 +418,7 @@ def fit_range(
         Numbers of clusters.
     random_state : int
         Seed of the starts. Another seed may end in another partition only where partitions are
-        equally good to within `EQUAL`; then `Fit.in_doubt` is not zero.
+        equally good to within `SearchConfig.equal_rtol`; then `Fit.in_doubt` is not zero.
     progress : callable, optional
         Called with one short sentence as the search goes on.
 
@@ -412,8 +435,8 @@ def fit_range(
 
     Notes
     -----
-    A table of more than `SEARCH_ROWS` rows is searched by a sample of that size, chosen by a hash
-    of the values. The best `CANDIDATES` solutions of each K are held against each other on a
+    A table of more than `SearchConfig.max_rows` rows is searched by a sample of that size, chosen
+    by a hash of the values. The best solutions of each K are held against each other on a
     larger sample, and the centres of the best are then polished by Lloyd's iterations on all
     rows, for all K in the same pass, in float32 with exact sums.
 
@@ -441,7 +464,7 @@ def fit_range(
     if wanted[0] < 1:
         raise ClusteringError(f"`ks` holds {wanted[0]}: the number of clusters must be 1 or more.")
     table = conditioned(rows)
-    fit = _fit_large if rows.shape[0] > SEARCH_ROWS else _fit_sorted
+    fit = _fit_large if rows.shape[0] > CONFIG.max_rows else _fit_sorted
     fits = fit(table.rows, wanted, random_state=random_state, progress=progress)
     return {k: _returned(fit, table) for k, fit in fits.items()}
 
@@ -488,7 +511,7 @@ def _fit_sorted(
     )
     if runners_up is not None:
         for pool in pools:
-            runners_up[pool.k] = list(pool.pool[1 : min(pool.held, CANDIDATES)])
+            runners_up[pool.k] = list(pool.pool[1 : min(pool.held, CONFIG.n_candidates)])
     place = np.empty(order.size, np.int64)
     place[order] = np.arange(order.size)
     return {pool.k: _fit(rows, pool, place) for pool in pools}
@@ -505,7 +528,7 @@ def _fit_large(
     from helpers.kmeans.sampling import sample_rows
 
     n = rows.shape[0]
-    part = rows[sample_rows(rows, SEARCH_ROWS)]
+    part = rows[sample_rows(rows, CONFIG.max_rows)]
     others: dict[int, list[Floats]] = {}
     found = _fit_sorted(
         part, ks, random_state=random_state, progress=progress, thorough=False, runners_up=others
@@ -513,13 +536,13 @@ def _fit_large(
     starts = [[found[k].centres, *others[k]] for k in ks]
     with ThreadPoolExecutor(threads()) as workers:
         chosen = _chosen(rows, starts, workers)
-        if n > 2 * WIDE_ROWS:
-            wide = _Turned.of(rows[sample_rows(rows, WIDE_ROWS)], workers)
-            labels = np.empty((len(ks), WIDE_ROWS), np.int32)
-            chosen, _ = _lloyd(wide, chosen, labels, workers, passes=WIDE_PASSES)
+        if n > 2 * CONFIG.wide_rows:
+            wide = _Turned.of(rows[sample_rows(rows, CONFIG.wide_rows)], workers)
+            labels = np.empty((len(ks), CONFIG.wide_rows), np.int32)
+            chosen, _ = _lloyd(wide, chosen, labels, workers, passes=CONFIG.wide_passes)
         table = _Turned.of(rows, workers)
         labels = np.empty((len(ks), n), np.int32)
-        passes = int(np.clip(PASS_WORK / (n * sum(ks)), 4, 100))
+        passes = int(np.clip(CONFIG.pass_work / (n * sum(ks)), 4, 100))
         centres, _ = _lloyd(table, chosen, labels, workers, passes=passes, progress=progress)
         # The last centres are the means of the labels before them: label once more, for all K.
         tallies = table.tally(centres, labels, workers)
@@ -571,9 +594,9 @@ def _filled(
             break
         for q in empty:
             far, farthest = rows[0], -1.0
-            for start in range(0, rows.shape[0], CHUNK):
-                part = rows[start : start + CHUNK]
-                own = centres[q][labels[q, start : start + CHUNK]]
+            for start in range(0, rows.shape[0], CONFIG.chunk_rows):
+                part = rows[start : start + CONFIG.chunk_rows]
+                own = centres[q][labels[q, start : start + CONFIG.chunk_rows]]
                 distances = np.einsum("ij,ij->i", part - own, part - own)
                 # Of equally far rows the smallest, so that their order does not matter.
                 ties = part[distances == distances.max()]
@@ -590,11 +613,13 @@ def _chosen(rows: Floats, starts: list[list[Floats]], workers: ThreadPoolExecuto
     """Of several solutions of each K the one that ends best on a larger sample."""
     from helpers.kmeans.sampling import sample_rows
 
-    part = rows if rows.shape[0] <= MIDDLE_ROWS else rows[sample_rows(rows, MIDDLE_ROWS)]
+    part = (
+        rows if rows.shape[0] <= CONFIG.middle_rows else rows[sample_rows(rows, CONFIG.middle_rows)]
+    )
     table = _Turned.of(part, workers)
     stacked = [centres for several in starts for centres in several]
     labels = np.empty((len(stacked), part.shape[0]), np.int32)
-    ends, inertias = _lloyd(table, stacked, labels, workers, passes=MIDDLE_PASSES)
+    ends, inertias = _lloyd(table, stacked, labels, workers, passes=CONFIG.middle_passes)
     chosen, first = [], 0
     for several in starts:
         last = first + len(several)
@@ -659,7 +684,7 @@ class _Turned:
         cuts = np.linspace(0, n, 4 * threads() + 1).astype(np.int64)
 
         def turn(piece: int) -> None:
-            kernels.turn(rows, cuts[piece], cuts[piece + 1], GRAIN, columns)
+            kernels.to_columns(rows, cuts[piece], cuts[piece + 1], CONFIG.grain, columns)
 
         list(workers.map(turn, range(cuts.size - 1)))
         square = float(sum(workers.map(lambda j: _exact_square(columns[j]), range(d))))
@@ -686,7 +711,7 @@ class _Turned:
         def one(piece: int) -> tuple[NDArray[np.int64], Floats]:
             counts = np.zeros(stacked.shape[0], np.int64)
             sums = np.zeros(stacked.shape)
-            kernels.tally(
+            kernels.assign_and_sum(
                 self.columns,
                 self.cuts[piece],
                 self.cuts[piece + 1],
@@ -729,7 +754,7 @@ def _fit(rows: Floats, pool: _Pool, place: NDArray[np.int64]) -> Fit:
     optima = tuple(sorted(pool.optima))
     square = float(np.einsum("ij,ij->", rows, rows))
     nothing = kernels.rounding(rows.shape[0], square)
-    beyond = [value for value in optima if value > best * (1.0 + SAME) + nothing]
+    beyond = [value for value in optima if value > best * (1.0 + CONFIG.audit_rtol) + nothing]
     return Fit(
         k=pool.k,
         centres=centres[ranking],
@@ -759,7 +784,7 @@ def _rivals(
     parted = np.zeros(labels.size, np.bool_)
     rivals = 0
     for end, other in others:
-        if end > best * (1.0 + EQUAL) or np.array_equal(other, labels):
+        if end > best * (1.0 + CONFIG.equal_rtol) or np.array_equal(other, labels):
             continue
         pairs = np.bincount(other.astype(np.int64) * k + labels, minlength=k * k).reshape(k, k)
         left, right = linear_sum_assignment(-pairs)
@@ -786,12 +811,12 @@ def _search(
 
     d = table.rows.shape[1]
     matrix = (table.rows, table.columns, table.squares, table.square)
-    resting = RESTING if thorough else SHORT_RESTING
+    resting = CONFIG.stall if thorough else CONFIG.stall_on_sample
     nothing = kernels.rounding(table.rows.shape[0], table.square)
     pools = []
     for k in ks + [ks[-1] + 1] * beyond:
         state = np.random.default_rng([random_state, k]).integers(0, 2**64, 1, np.uint64)
-        size = POOL if k > 1 else 1
+        size = CONFIG.pool_size if k > 1 else 1
         pools.append(_Pool(k, state, np.empty((size, k, d)), np.full(size, np.inf)))
 
     def exchange(pool: _Pool, handed: dict[int, Floats], known: dict[int, Floats]) -> None:
@@ -800,7 +825,7 @@ def _search(
             # Without one of its centres: what was tried once ends where it ended then.
             old = known[pool.k + 1]
             above = above[[not any(np.array_equal(one, other) for other in old) for one in above]]
-        pool.held = kernels.evolve(
+        pool.held = kernels.genetic_search(
             *matrix,
             pool.state,
             pool.pool,
@@ -809,30 +834,35 @@ def _search(
             below,
             above,
             resting[0] + resting[1] * pool.k,
-            TRIALS * pool.k,
-            ALIKE,
-            COARSE,
+            CONFIG.trials_per_cluster * pool.k,
+            CONFIG.alike,
+            CONFIG.trial_rtol,
         )
 
     def start(pool: _Pool) -> None:
-        least, most, work = RESTARTS
-        cheap = min(most, work // (pool.k * table.rows.shape[0]))
-        count = max(least, most // pool.k, cheap) if pool.k > 1 else 1
-        pool.held, ends = kernels.restart(*matrix, pool.state, pool.pool, pool.values, count, ALIKE)
+        most = CONFIG.max_cheap_restarts
+        cheap = min(most, CONFIG.cheap_work // (pool.k * table.rows.shape[0]))
+        count = max(CONFIG.min_restarts, most // pool.k, cheap) if pool.k > 1 else 1
+        pool.held, ends = kernels.independent_starts(
+            *matrix, pool.state, pool.pool, pool.values, count, CONFIG.alike
+        )
         pool.optima = tuple(ends.tolist())
 
     def settle(pool: _Pool) -> None:
-        shakes = SHAKES // pool.k if thorough and pool.k > 1 else 0
-        others, ends = np.empty((MET, table.rows.shape[0]), np.int32), np.empty(MET)
-        _, pool.labels, pool.inertia, pool.returned, met = kernels.refine(
+        shakes = CONFIG.n_perturbations // pool.k if thorough and pool.k > 1 else 0
+        others, ends = (
+            np.empty((CONFIG.max_rivals, table.rows.shape[0]), np.int32),
+            np.empty(CONFIG.max_rivals),
+        )
+        _, pool.labels, pool.inertia, pool.returned, met = kernels.perturb(
             *matrix,
             pool.pool,
             pool.values,
             pool.state,
-            np.array(SIZES),
+            np.array(CONFIG.perturbation_sizes),
             shakes,
-            CONFIRMED,
-            CLOSE,
+            CONFIG.n_confirmations,
+            CONFIG.close_rtol,
             others,
             ends,
         )
@@ -842,10 +872,15 @@ def _search(
     def settle_doubtful(pool: _Pool) -> None:
         settle(pool)
         agreed = 1
-        for _ in range(AGAIN if thorough else 0):
-            if pool.in_doubt <= DOUBTFUL * table.rows.shape[0] or agreed == AGREED:
+        for _ in range(CONFIG.max_further_searches if thorough else 0):
+            if (
+                pool.in_doubt <= CONFIG.doubtful_share * table.rows.shape[0]
+                or agreed == CONFIG.n_agreeing_searches
+            ):
                 break
-            other = _Pool(pool.k, pool.state, np.empty_like(pool.pool), np.full(POOL, np.inf))
+            other = _Pool(
+                pool.k, pool.state, np.empty_like(pool.pool), np.full(CONFIG.pool_size, np.inf)
+            )
             start(other)
             exchange(other, {}, {})
             settle(other)
@@ -869,9 +904,11 @@ def _search(
 
         work(start, "searched", pools)
         known: dict[int, Floats] = {}
-        for done in range(max(ROUNDS)):
+        for done in range(max(CONFIG.rounds_if_found, CONFIG.rounds_if_not_found)):
             # Handed on as they are now, so that it does not matter which K is the first.
-            handed = {pool.k: pool.pool[: min(HANDED, pool.held)].copy() for pool in pools}
+            handed = {
+                pool.k: pool.pool[: min(CONFIG.n_handed_on, pool.held)].copy() for pool in pools
+            }
             unsure = [pool for pool in pools if pool.rounds > done]
             task = partial(exchange, handed=handed, known=known)
             work(task, "compared with their neighbours", unsure)
@@ -925,7 +962,9 @@ def fit_afresh(
         if k > distinct:
             break
         starts = [
-            kernels.sow(table.rows, table.columns, k, rng.random((k, 2 + int(np.log(k)))))
+            kernels.kmeans_plusplus(
+                table.rows, table.columns, k, rng.random((k, 2 + int(np.log(k))))
+            )
             for _ in range(restarts)
         ]
         if before is not None and before[0].shape[0] == k - 1:

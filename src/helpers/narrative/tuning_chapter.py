@@ -10,7 +10,7 @@ import pandas as pd
 from helpers import words
 from helpers.errors import ParamsError
 from helpers.kmeans.sampling import sample_rows
-from helpers.kmeans.search import EQUAL, Fit
+from helpers.kmeans.search import CONFIG, Fit
 from helpers.preparation.scaling import Scaling
 from helpers.selection.choice import CLEAR, ELONGATED, LEVEL, WEAK, Choice
 from helpers.selection.scores import silhouette_samples_euclidean
@@ -483,7 +483,7 @@ put at least 50 of 2,000 customers into another segment: these are in doubt, and
 move them.'
     """
     row = audit.loc[audit["k"] == k].iloc[0]
-    within = words.percent(EQUAL, digits=2)
+    within = words.percent(CONFIG.equal_rtol, digits=2)
     if not row["in_doubt"]:
         return (
             f"At K = {k} the search met no other partition whose inertia is within {within} of "

@@ -441,7 +441,7 @@ def _weighed(rows: Floats, fit: Fit) -> tuple[float, Floats]:
 
     def one(piece: int) -> Floats:
         out = np.zeros((3, fit.k))
-        kernels.weigh(
+        kernels.silhouette_sums(
             rows,
             cuts[piece],
             cuts[piece + 1],

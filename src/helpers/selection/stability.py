@@ -412,7 +412,9 @@ def seed_agreement(
         values = []
         which = []
         for _ in range(starts):
-            centres = kernels.sow(table.rows, table.columns, k, rng.random((k, 2 + int(np.log(k)))))
+            centres = kernels.kmeans_plusplus(
+                table.rows, table.columns, k, rng.random((k, 2 + int(np.log(k))))
+            )
             labels, _, inertia = kernels.search(
                 table.rows, table.columns, table.squares, table.square, centres, 0, 0.0
             )
