@@ -35,7 +35,7 @@ def test_a_parameter_makes_stale_what_reads_it_and_what_follows(
 
 
 @pytest.mark.parametrize(
-    ("name", "stale"), [("data", NAMES), ("personas", NAMES[2:]), ("labels", NAMES[2:])]
+    ("name", "stale"), [("data", NAMES), ("personas", NAMES[2:]), ("labels", NAMES[1:])]
 )
 def test_an_input_makes_stale_what_reads_it_and_what_follows(
     name: str, stale: tuple[str, ...]
