@@ -418,7 +418,8 @@ SETTINGS = [
     Case("words out of a step", ("feature `Tenure` is no number", "Mend its SQL step"), params=step("upper(Town)")),
     Case("an endless number out of a step", ("0 can be clustered", "`Tenure` is missing"), params=step("exp(Income)")),
     Case("a step that gives nothing", ("0 can be clustered", "`Tenure` is missing"), params=step("CAST(NULL AS DOUBLE)")),
-    Case("a step of the same long text for all", ("feature `Tenure` is constant",), params=step("length(repeat('x', 100000000000))")),
+    Case("a step of the same long text for all", ("feature `Tenure` is constant",), params=step("length(repeat('x', 100000))")),
+    Case("a text that fills the memory", ("repeated more than 1,000,000 times", "line 12"), params=step("length(repeat('x', 100000000000))")),
     # Personas
     Case("a catalogue that is not there", ("persona catalogue `gone.yml` is not there",), params=params(personas="gone.yml")),
     Case("a catalogue that is something else", ("rfm.yml, line 6", "`title` is no key of a persona catalogue"), params=params(personas="params/rfm.yml")),

@@ -6,6 +6,9 @@ from typing import Unpack
 from helpers.engines.functions import Build, Templates, call, define, define_by_template
 from helpers.engines.values import LOOSE, Refused, Target, Value, element_of
 
+MOST_REPEATS = 1_000_000
+"""Repeats of a text that may be asked for: a megabyte a row, as a text of one letter."""
+
 _TEXTS = "Texts"
 LENGTH = (0, 2**26)
 """Letters that a text of a table can have at most."""
@@ -265,6 +268,8 @@ def _padded(name: str) -> Build:
 
 def _repeat(target: Target, values: Sequence[Value]) -> Value:
     text, count = values
+    if count.is_literal and isinstance(count.constant, int) and count.constant > MOST_REPEATS:
+        raise Refused(f"a text repeated more than {MOST_REPEATS:,} times would fill the memory")
     if target.dialect == "spark":
         return target.make("string", "REPEAT({0}, {1})", text, count)
     return target.make(
