@@ -134,6 +134,7 @@ class Step:
 
         Examples
         --------
+        >>> from helpers.engines.translation import column_types
         >>> (step,) = parse_steps([{"Share": "a / b"}], as_of="2025-01-01")
         >>> step.written(column_types({"a": "bigint", "b": "bigint"}), "duckdb").sql
         '"a" / NULLIF("b", 0)'
@@ -213,6 +214,7 @@ def write_steps(
 
     Examples
     --------
+    >>> from helpers.engines.translation import column_types
     >>> steps = parse_steps([{"Root": "sqrt(a)"}], as_of="2025-01-01")
     >>> write_steps(steps, column_types({"a": "double"}), "duckdb")[0].may_be_infinite
     True

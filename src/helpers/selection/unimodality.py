@@ -180,7 +180,7 @@ def dip_p_value(dip: float, size: int) -> float:
 
     Examples
     --------
-    >>> round(dip_p_value(0.0471, 100), 2), dip_p_value(0.25, 100)
+    >>> round(dip_p_value(0.0471, 100), 2), round(dip_p_value(0.25, 100), 4)
     (0.1, 0.0002)
     """
     if size < SIZES[0]:
