@@ -37,7 +37,7 @@ help: ## Show this help
 	/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: report
-report: $(ENVIRONMENT) $(if $(EXTRA),$(SPARKED)) ## Make reports/RUN/report.html  [PARAMS= DATA= CUSTOMERS= RUN= LABELS= SQL_DIALECT=]
+report: $(ENVIRONMENT) $(if $(EXTRA),$(SPARKED)) ## Make reports/RUN/report.html  [PARAMS= DATA= CUSTOMERS= RUN= LABELS= ENGINE= SQL_DIALECT=]
 	@$(PY) -m helpers report
 
 .PHONY: score
@@ -45,7 +45,7 @@ score: $(ENVIRONMENT) ## Give new customers the segments of a run  DATA= [CUSTOM
 	@$(PY) -m helpers score
 
 .PHONY: compare
-compare: $(ENVIRONMENT) ## Say who moved between two runs, or two days of order lines, and why  FROM= TO= [PARAMS= DATA=]
+compare: $(ENVIRONMENT) ## Say who moved between two runs, or two days of order lines, and why  FROM= TO= [PARAMS= DATA= CUSTOMERS= RUN= ENGINE=]
 	@$(PY) -m helpers compare
 
 .PHONY: params

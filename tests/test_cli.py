@@ -1,15 +1,17 @@
 """What a command says and leaves when it is stopped or goes wrong."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 import helpers.cli
-from helpers.cli import main
+from helpers.cli import COMMANDS, VARIABLES, Command, main
 from helpers.errors import TableError
 from helpers.pipeline import runner, signals
 from helpers.pipeline.stages import stages
@@ -24,7 +26,7 @@ def count(variables):
     except KeyboardInterrupt:
         raise RuntimeError("Query interrupted")
 
-helpers.cli.COMMANDS["count"] = count
+helpers.cli.COMMANDS["count"] = helpers.cli.Command(count)
 sys.exit(helpers.cli.main(["count"]))
 """
 
@@ -39,7 +41,7 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], int]:
         def fail(variables: object) -> None:
             raise error
 
-        monkeypatch.setitem(helpers.cli.COMMANDS, "fail", fail)
+        monkeypatch.setitem(helpers.cli.COMMANDS, "fail", Command(fail))
         try:
             return main(["fail"])
         finally:
@@ -60,6 +62,102 @@ def stops(script: str) -> bool:
     )
     said = "\ncount: stopped; what was there before is untouched\n"
     return (ended.returncode, ended.stderr) == (130, said)
+
+
+@pytest.fixture
+def received(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, str]]:
+    """Call a command as a person does, and return the make variables that it receives."""
+
+    def run(*arguments: str, **variables: str) -> dict[str, str]:
+        got: dict[str, str] = {}
+        name = arguments[0]
+        command = Command(got.update, "", COMMANDS[name].variables, COMMANDS[name].positional)
+        monkeypatch.setitem(COMMANDS, name, command)
+        monkeypatch.setattr("helpers.pipeline.signals.watch", lambda: None)
+        for one in (*VARIABLES, "LAB", "MAKELEVEL"):
+            monkeypatch.delenv(one, raising=False)
+        for one, value in variables.items():
+            monkeypatch.setenv(one, value)
+        assert main(list(arguments)) == 0
+        return {one: got[one] for one in (*VARIABLES, "LAB") if one in got}
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("command", "variable"), [(name, one) for name in COMMANDS for one in COMMANDS[name].variables]
+)
+def test_an_option_and_the_make_variable_of_its_name_are_the_same(
+    command: str, variable: str, received: Callable[..., dict[str, str]]
+) -> None:
+    option = "--" + variable.lower().replace("_", "-")
+    assert received(command, **{variable: "a.yml"}) == {variable: "a.yml"}
+    assert received(command, option, "a.yml") == {variable: "a.yml"}
+    assert received(command, option, "a.yml", **{variable: "b.yml"}) == {variable: "a.yml"}
+
+
+def test_words_keep_their_blanks(received: Callable[..., dict[str, str]]) -> None:
+    given = received("leaderboard", "--params", "a b.yml", "c.yml")
+    assert helpers.cli._split(given, "PARAMS") == ["a b.yml", "c.yml"]
+    given = received("lab", "--", "--port", "8899")
+    assert helpers.cli._split(given, "LAB") == ["--port", "8899"]
+
+
+def test_every_command_has_a_target_that_names_its_variables(root: Path) -> None:
+    text = (root / "Makefile").read_text(encoding="utf-8")
+    for name, command in COMMANDS.items():
+        if command.help:
+            (line,) = re.findall(rf"^{name}:.*## (.*)$", text, re.MULTILINE)
+            named = set(re.findall(r"\b([A-Z_]+)=", line))
+            assert named == {*command.variables, *([command.positional] if name == "lab" else [])}
+            assert re.search(rf"-m helpers {name}$", text, re.MULTILINE)
+
+
+def test_help_names_the_commands_and_their_options(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    said = capsys.readouterr().out
+    assert all(name in said for name, command in COMMANDS.items() if command.help)
+    assert "alone" not in said
+    assert main(["report", "--help"]) == 0
+    assert "--customers FILE" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([], "arguments are required: COMMAND"),
+        (["reprot"], "invalid choice: 'reprot'"),
+        (["report", "--datta", "x"], "unrecognized arguments: --datta x"),
+        (["report", "--dat", "x"], "unrecognized arguments: --dat x"),
+    ],
+)
+def test_what_is_no_command_or_option_is_one_message(
+    arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    said = capsys.readouterr()
+    assert expected in said.err
+    assert len(said.err.strip().splitlines()) == 1
+    assert said.out == ""
+
+
+def test_a_draft_by_options_is_that_by_variables(root: Path, tmp_path: Path) -> None:
+    table = str(root / "data/sample.csv")
+    for name, arguments, variables in (
+        ("one.yml", ["--data", table, "--out", "one.yml"], {}),
+        ("two.yml", [], {"DATA": table, "OUT": str(tmp_path / "two.yml")}),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "helpers", "params", *arguments],
+            cwd=tmp_path,
+            env={name: one for name, one in os.environ.items() if name not in VARIABLES}
+            | variables,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "one.yml").read_text() == (tmp_path / "two.yml").read_text()
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
@@ -108,7 +206,7 @@ def count(variables):
     Leaving()
     helpers.pipeline.signals.heed()
 
-helpers.cli.COMMANDS["count"] = count
+helpers.cli.COMMANDS["count"] = helpers.cli.Command(count)
 sys.exit(helpers.cli.main(["count"]))
 """
     assert stops(script)

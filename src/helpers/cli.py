@@ -1,5 +1,6 @@
-"""The commands behind the Makefile: their arguments come as make variables."""
+"""The commands behind the Makefile; what they are given comes as options or as make variables."""
 
+import argparse
 import logging
 import os
 import re
@@ -7,8 +8,11 @@ import shlex
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NoReturn
 
+from helpers import __version__
 from helpers.errors import ParamsError, RunError, SegmentationError, TableError
 from helpers.pipeline import signals
 from helpers.pipeline.parent_death import end_with_parent
@@ -53,7 +57,11 @@ def score(variables: Mapping[str, str]) -> None:
     table = find(data)
     given = variables.get("OUT")
     # Git ignores what lies in reports, and a run that is made again does not take it along.
-    out = find(given) if given else reports_folder() / SCORED / run / f"{_stem(table)}.segments.csv"
+    out = (
+        _output(given)
+        if given
+        else reports_folder() / SCORED / run / f"{_stem(table)}.segments.csv"
+    )
     if not given:
         out.parent.mkdir(parents=True, exist_ok=True)
     if out.exists() and table.exists() and out.samefile(table):
@@ -76,7 +84,8 @@ def params(variables: Mapping[str, str]) -> None:
     if not data:
         raise TableError("no table was named: give it as DATA=file.")
     table = find(data)
-    out = find(variables.get("OUT") or f"params/{_stem(table)}.yml")
+    given = variables.get("OUT")
+    out = _output(given) if given else ROOT / "params" / f"{_stem(table)}.yml"
     if out.exists():
         raise ParamsError(f"`{out.name}` is there already: remove it, or name another as OUT=.")
     text, summary = drafted(table, folder=out.parent, sheet=variables.get("SHEET") or "")
@@ -87,6 +96,11 @@ def params(variables: Mapping[str, str]) -> None:
     print(f"  make report DATA={_argument(data)} PARAMS={_argument(str(shown))}")
 
 
+def _output(given: str) -> Path:
+    """Path of a file to write, from where the command was called."""
+    return Path.cwd() / Path(given).expanduser()
+
+
 def _stem(table: Path) -> str:
     """Name of a table without its ending, such that a run may have it too."""
     return re.sub(r"[^\w -]+", "-", table.name.split(".")[0]).strip(" -") or "table"
@@ -95,6 +109,14 @@ def _stem(table: Path) -> str:
 def _argument(text: str) -> str:
     """A value as a shell passes it to make, which reads a dollar sign as its own."""
     return shlex.quote(text).replace("$", "$$")
+
+
+def _split(variables: Mapping[str, str], name: str) -> list[str]:
+    """Words of a variable, as a shell tells them apart."""
+    try:
+        return shlex.split(variables.get(name) or "")
+    except ValueError as error:
+        raise ParamsError(f"{name} is {variables[name]}: {error}.") from None
 
 
 def compare(variables: Mapping[str, str]) -> None:
@@ -115,7 +137,7 @@ def leaderboard(variables: Mapping[str, str]) -> None:
     from helpers.pipeline.runner import Request, check_run_name, make_plan, make_report
     from helpers.pipeline.stages import stages
 
-    given = (variables.get("PARAMS") or "").split()
+    given = _split(variables, "PARAMS")
     stems = [Path(one).stem for one in given]
     if len(given) < 2 or len(set(stems)) < len(stems):
         raise ParamsError(
@@ -159,7 +181,7 @@ def lab(variables: Mapping[str, str]) -> None:
         print(f"`{shown}/{name}` was copied before `{name}` changed: remove it for a new copy")
     # Kernels installed elsewhere under the same name are not this project's.
     environment = {name: value for name, value in os.environ.items() if name != "JUPYTER_PATH"}
-    options = [f"--notebook-dir={top}", *shlex.split(variables.get("LAB") or "")]
+    options = [f"--notebook-dir={top}", *_split(variables, "LAB")]
     first = f"{shown}/{stages()[0].path.name}"
     sys.stdout.flush()
     command = [sys.executable, "-P", "-m", "jupyterlab", *options, str(top / first)]
@@ -171,19 +193,122 @@ def alone(variables: Mapping[str, str]) -> None:
     from helpers.pipeline.runner import run_alone
     from helpers.workspace import FOLDER_VARIABLE
 
-    run_alone(sys.argv[2], Path(variables[FOLDER_VARIABLE]))
+    run_alone(variables["NOTEBOOK"], Path(variables[FOLDER_VARIABLE]))
 
 
-COMMANDS: dict[str, Callable[[Mapping[str, str]], None]] = {
-    "report": report,
-    "score": score,
-    "params": params,
-    "compare": compare,
-    "leaderboard": leaderboard,
-    "schema": schema,
-    "lab": lab,
-    "alone": alone,
+@dataclass(frozen=True)
+class Command:
+    """
+    One command, as `make` and `python -m helpers` offer it.
+
+    Attributes
+    ----------
+    run : callable
+        Does it, given the make variables.
+    help : str
+        What it does, in one line; "" for a command that the project calls itself.
+    variables : tuple of str
+        Make variables that it takes; each is an option too, as DATA is `--data`.
+    positional : str
+        Variable whose words stand without an option; "" for none.
+    """
+
+    run: Callable[[Mapping[str, str]], None]
+    help: str = ""
+    variables: tuple[str, ...] = ()
+    positional: str = ""
+
+
+VARIABLES: dict[str, tuple[str, str]] = {
+    "PARAMS": ("FILE", "settings of one segmentation (params/default.yml unless given)"),
+    "DATA": ("FILE", "the table: of customers, or of order lines"),
+    "CUSTOMERS": ("FILE", "a table of customers that is joined to order lines by their key"),
+    "RUN": ("NAME", "name of the run, a folder under reports/"),
+    "LABELS": ("FILE", "labels made elsewhere, which are profiled instead of a fit"),
+    "ENGINE": ("NAME", "local, or spark for what one machine cannot hold"),
+    "SQL_DIALECT": ("NAME", "of segments.sql: duckdb, postgres, spark, bigquery or snowflake"),
+    "SHEET": ("NAME", "sheet of a workbook"),
+    "FROM": ("RUN", "the earlier run, or a day such as 2025-03-31"),
+    "TO": ("RUN", "the later run, or a day"),
+    "OUT": ("FILE", "the file to write"),
 }
+"""What each variable is: its kind, and a line of help."""
+
+COMMANDS: dict[str, Command] = {
+    "report": Command(
+        report,
+        "make a run and its report",
+        ("PARAMS", "DATA", "CUSTOMERS", "RUN", "LABELS", "ENGINE", "SQL_DIALECT"),
+    ),
+    "score": Command(
+        score, "give new customers the segments of a run", ("DATA", "CUSTOMERS", "RUN", "OUT")
+    ),
+    "compare": Command(
+        compare,
+        "say who moved between two runs, or two days of order lines, and why",
+        ("FROM", "TO", "PARAMS", "DATA", "CUSTOMERS", "RUN", "ENGINE"),
+    ),
+    "params": Command(
+        params, "draft a params file for a table of your own", ("DATA", "SHEET", "OUT")
+    ),
+    "leaderboard": Command(
+        leaderboard,
+        "hold several segmentations of one table against each other",
+        ("PARAMS", "DATA", "RUN"),
+    ),
+    "lab": Command(lab, "explore copies of the three notebooks in JupyterLab", positional="LAB"),
+    "schema": Command(schema, "renew params/schema.json"),
+    "alone": Command(alone, positional="NOTEBOOK"),
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    """As argparse's, with a fault told in one message."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(EXIT_FAULT, f"\n{message[:1].lower()}{message[1:]} (see {self.prog} --help)\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """
+    Parser of the command line, from `COMMANDS` and `VARIABLES`.
+
+    Examples
+    --------
+    >>> vars(parser().parse_args(["score", "--run", "march", "--data", "new.csv"]))
+    {'command': 'score', 'DATA': 'new.csv', 'RUN': 'march'}
+    """
+    top = _Parser(
+        prog="python -m helpers",
+        description="Customer segmentation that can be trusted, and its report.",
+        epilog="An option may also come as the variable that make knows: --data as DATA.",
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action="version", version=f"helpers {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, command in COMMANDS.items():
+        options: dict[str, Any] = {"description": command.help, "allow_abbrev": False}
+        if command.help:
+            options["help"] = command.help
+        one = commands.add_parser(name, **options)
+        for variable in command.variables:
+            kind, text = VARIABLES[variable]
+            one.add_argument(
+                f"--{variable.lower().replace('_', '-')}",
+                dest=variable,
+                metavar=kind,
+                help=text,
+                default=argparse.SUPPRESS,
+                nargs="+" if (name, variable) == ("leaderboard", "PARAMS") else None,
+            )
+        if command.positional:
+            one.add_argument(
+                command.positional,
+                nargs="*",
+                default=argparse.SUPPRESS,
+                help="options of JupyterLab, after --" if name == "lab" else argparse.SUPPRESS,
+            )
+    return top
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -193,24 +318,26 @@ def main(arguments: list[str] | None = None) -> int:
     Parameters
     ----------
     arguments : list of str, optional
-        The command's name; those of the process unless given.
+        The command and its options; those of the process unless given. An option that is left
+        out is the variable of its name in the environment, where make puts what it is given.
 
     Returns
     -------
     int
         0 where all went well.
     """
-    arguments = sys.argv[1:] if arguments is None else arguments
-    command = COMMANDS.get(arguments[0]) if arguments else None
-    if command is None:
-        print(f"expected a command: {', '.join(COMMANDS)}", file=sys.stderr)
-        return EXIT_FAULT
+    try:
+        given = vars(parser().parse_args(arguments))
+    except SystemExit as left:
+        return int(left.code or 0)
+    name = given.pop("command")
     signals.watch()
     if "MAKELEVEL" in os.environ:
         # A killed make cannot tell its child to stop.
         end_with_parent(signal.SIGTERM)
+    words = {key: one if isinstance(one, str) else shlex.join(one) for key, one in given.items()}
     try:
-        command(os.environ)
+        COMMANDS[name].run({**os.environ, **words})
     except (Exception, KeyboardInterrupt) as error:
         # A library that is stopped may say so in its own way: DuckDB has an error for it.
         if signals.asked() or isinstance(error, KeyboardInterrupt):
@@ -223,6 +350,6 @@ def main(arguments: list[str] | None = None) -> int:
             said, code = error.strerror or str(error), EXIT_FAULT
         else:
             raise
-        print(f"\n{arguments[0]}: {said}", file=sys.stderr)
+        print(f"\n{name}: {said}", file=sys.stderr)
         return code
     return 0

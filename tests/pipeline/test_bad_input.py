@@ -66,7 +66,8 @@ CASES = [
     Case("leaderboard", "`reports/{r}` is a run of its own", {"RUN": "{r}"}),
     Case("leaderboard", "RUN is '../x'", {"RUN": "../x"}),
     Case("report", "expected duckdb, postgres", {"SQL_DIALECT": "oracle"}),
-    Case("nonsense", "expected a command: report, score"),
+    Case("nonsense", "invalid choice: 'nonsense'"),
+    Case("leaderboard", "PARAMS is o'brien.yml: No closing quotation", {"PARAMS": "o'brien.yml"}),
 ]
 TWO = "params/default.yml params/rfm.yml"
 DEFAULTS = {
