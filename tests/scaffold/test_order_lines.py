@@ -78,9 +78,64 @@ def test_goods_channels_and_places_are_told_apart(tmp_path: Path) -> None:
     assert draft is not None
     values = draft.values
     assert values["category_columns"] == ["country"]
-    assert len(values["spend_columns"]) == 4
+    assert values["spend_columns"] == ["Spent_mug", "Spent_pot", "Spent_tea"]
     assert sorted(values["channels"]) == ["Orders_store", "Orders_web"]
     assert drafted(path, folder=tmp_path)[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "stands"),
+    [
+        ("Cancelled", ("no", "yes"), "`Cancelled` IS NULL OR `Cancelled` NOT IN ('yes')"),
+        ("is_canceled", ("0", "1"), "`is_canceled` IS NULL OR `is_canceled` NOT IN (1)"),
+        ("Estado", ("Pagado", "Anulado"), "`Estado` IS NULL OR `Estado` NOT IN ('Anulado')"),
+        ("status", ("paid", "open"), ""),
+    ],
+)
+def test_stays_have_an_order_and_cancelled_ones_a_reason(
+    name: str, values: tuple[str, str], stands: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "stays.csv"
+    made = [
+        f"{1 + number % 9},S{number},G{number % 17},2024-{1 + number % 12:02}-{1 + number % 28:02},"
+        f"{80 + number % 9}.5,{values[number % 7 == 0]}"
+        for number in range(90)
+    ]
+    path.write_text(
+        rows(f"length_of_stay,StayID,GuestID,BookingDate,RoomRevenue,{name}", made),
+        encoding="utf-8",
+    )
+    draft = propose_lines(path)
+    assert draft is not None
+    assert draft.values["line_roles"]["order"] == "StayID"
+    assert draft.values["line_filters"] == ([{"cancelled": stands}] if stands else [])
+    assert name not in draft.values["category_columns"]
+    assert drafted(path, folder=tmp_path)[0]
+
+
+def test_a_ledger_has_money_out_and_money_in_and_no_returns(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.csv"
+    made = [
+        f"{number},{number % 15},2024-{1 + number % 12:02}-{1 + number % 28:02},"
+        f"{2000 if number % 10 == 0 else -20 - number % 9}.5"
+        for number in range(120)
+    ]
+    path.write_text(rows("transaction_id,customer_no,booking_date,amount", made), encoding="utf-8")
+    draft = propose_lines(path)
+    assert draft is not None
+    values = draft.values
+    assert values["line_steps"] == [
+        {"spent": "greatest(-(`amount`), 0)"},
+        {"received": "greatest(`amount`, 0)"},
+    ]
+    assert {"Spent": "sum(spent)"} in values["aggregates"]
+    assert {"Received": "sum(received)"} in values["aggregates"]
+    assert not any("Returned" in one for one in values["aggregates"])
+    assert values["line_roles"]["amount"] == "spent"
+    assert values["names"]["Frequency"] == "payments"
+    text, summary = drafted(path, folder=tmp_path)
+    assert "money out" in summary[1]
+    assert "received" in text
 
 
 NOT_LINES = {

@@ -1166,6 +1166,8 @@ def make_up_caption(
     bottom = segments[int(table[category].argmin())]
     if table[category].max() == table[category].min():
         return f"By {name} the segments do not differ."
+    if percent(float(table[category].max())) == percent(float(table[category].min())):
+        return f"By {name} the segments hardly differ."
     # A count is what customers have so many of.
     share = (
         f"the share with {category if int(category) else 'none'}" if category.isdecimal() else ""

@@ -158,8 +158,12 @@ def _once(lines: LineFindings) -> list[str]:
     )
     named = lines.customers - buyers
     if named:
-        verb = "bought" if named != 1 else "has bought"
-        said += f" {words.plural(named, 'more customer')} of the lines {verb} nothing that counts."
+        verb, their = ("has bought", "Its") if named == 1 else ("bought", "Their")
+        said += (
+            f" {words.plural(named, 'more customer')} of the lines {verb} nothing that counts. "
+            f"{their} lines are returns or bring nothing, so that there is no last order to count "
+            "days from."
+        )
     return [said]
 
 
@@ -203,10 +207,15 @@ def _duplicates(lines: LineFindings) -> list[str]:
         return ["No line repeats another."]
     share = words.percent(lines.duplicates / lines.rows)
     verb = "repeats" if lines.duplicates == 1 else "repeat"
+    meant = (
+        "two lines of one article in an order"
+        if lines.order_noun == "order"
+        else "two purchases of the same on one day"
+    )
     return [
         f"{words.plural(lines.duplicates, 'line')} ({share}) {verb} another in every column, the "
-        "time of day apart. They count: two lines of one article in an order may be meant. Where "
-        "a file was exported twice, remove them before."
+        f"time of day apart. They count: {meant} may be meant. Where a file was exported twice, "
+        "remove them before."
     ]
 
 

@@ -26,12 +26,16 @@ MOST_GOODS = 20
 TOP_GOODS = 5
 MOST_CHANNELS = 6
 MOST_PLACES = 60
+MOST_STATES = 12
+LEDGER = 0.5
+"""Share of the lines below 0 from which amounts are money out and in, not sales and returns."""
 ONE_PLACE = 1.2
 """Different values that a customer has on average, at most, of a category that is his own."""
 
-ORDER = """order invoice transaction receipt bill basket ticket booking purchase rechnung* bestell*
-    auftrag* beleg* bon facture commande ticket factura pedido fattura ordine scontrino factuur
-    bestelling bon fatura siparis fis 注文 订单"""
+ORDER = """order invoice transaction receipt bill basket ticket booking purchase reservation stay
+    folio rental rechnung* bestell* auftrag* beleg* buchung* bon reservierung* aufenthalt* facture
+    commande sejour factura pedido reserva estancia fattura ordine scontrino prenotazione factuur
+    bestelling reservering fatura siparis fis rezervasyon 注文 予約 订单"""
 QUANTITY = """quantity qty quant units pieces pcs items cds count menge anzahl stuck* stueck*
     quantite qte cantidad unidades quantidade qtd quantita pezzi aantal stuks adet miktar 数量"""
 PRICE = "price unitprice preis* *preis prix precio preco prezzo prijs* fiyat* 単価 价格"
@@ -40,12 +44,16 @@ AMOUNT = """amount total value revenue sales spend spending turnover net gross s
     importo totale valore bedrag* totaal omzet* tutar* toplam ciro 金額 金额"""
 NOT_AMOUNT = """balance limit tax taxes discount shipping freight cost costs income salary score
     points rate percent saldo steuer* rabatt* solde impot remise iva mwst"""
-PRODUCT = """stock sku article product item isbn ean asin plu artikel* *artikel produkt* produit
-    articulo producto produto articolo prodotto urun* 商品"""
+PRODUCT = """stock sku article product item isbn ean asin plu drug medicine medication artikel*
+    *artikel produkt* produit articulo producto produto articolo prodotto urun* arzneimittel*
+    medikament* medicament medicamento medicinale ilac pzn 商品 薬品"""
 CHANNEL = """channel platform device vertriebsweg kanal* *kanal canal canaux canale kanaal 渠道
     チャネル"""
 GOODS = """category department class group genre brand kategorie* *kategorie warengruppe* gruppe*
-    categorie categoria reparto kategori* grup 分類 类别"""
+    categorie categoria reparto kategori* grup famille familia famiglia rayon rubro 分類 类别"""
+CANCELLED = "cancel* storn* annul* anulad* anulac* cancelad* geannul* iptal* キャンセル 取消"
+STATUS = "status state statut estado stato durum zustand 状態 状态"
+YES = "yes y true 1 ja oui si sí sim evet はい 是"
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,8 @@ class Parts:
 
     `amount` is Spark SQL over a line. The others are names of columns, empty where there is
     none; `places` are categories of which a customer has one, `goods` and `channel` such of which
-    a customer has several.
+    a customer has several. `cancelled` is Spark SQL, true of a line that stands. In a ledger most
+    amounts are below 0: money out, with money in beside it.
     """
 
     key: str
@@ -69,6 +78,19 @@ class Parts:
     places: tuple[str, ...]
     goods: str
     channel: str
+    cancelled: str = ""
+    is_ledger: bool = False
+
+    @property
+    def line_amount(self) -> str:
+        """SQL name of the amount that customers are told apart by: a column, or a line step."""
+        made = self.is_ledger or not self.amount_column
+        return ("spent" if self.is_ledger else "amount") if made else column_sql(self.amount_column)
+
+    @property
+    def amount_name(self) -> str:
+        """The same as a plain name."""
+        return self.line_amount if self.is_ledger or not self.amount_column else self.amount_column
 
 
 def propose_lines(path: Path, *, sheet: str = "") -> Draft | None:
@@ -183,9 +205,15 @@ def find_parts(table: Table, facts: Facts, measures: Mapping[str, Measures]) -> 
     if not date:
         return None
     taken = {key, date, amount, price, quantity}
-    order = _first(
-        [name for name in names if name not in taken and facts.columns[name].type != "date"], ORDER
-    )
+    # A number of few values, such as the nights of a stay, names no order.
+    naming = [
+        name
+        for name in names
+        if name not in taken
+        and facts.columns[name].type != "date"
+        and (name not in numbers or measures[name].distinct >= measures[key].distinct)
+    ]
+    order = _first(naming, ORDER)
     rest = [name for name in names if name not in (*taken, order)]
     texts = [name for name in rest if facts.columns[name].type == "category"]
     product = _first(
@@ -218,9 +246,46 @@ def find_parts(table: Table, facts: Facts, measures: Mapping[str, Measures]) -> 
         and varying[name] <= ONE_PLACE
     )
     sql = column_sql(amount) if amount else f"{column_sql(quantity)} * {column_sql(price)}"
+    stands, states = _standing(table, measures, [one for one in rest if one != product])
+    places = tuple(name for name in places if name != states)
+    ledger = bool(amount) and _share_below(table, sql) > LEDGER
     return Parts(
-        key, date, sql, amount, quantity, price, order, product, places[:3], goods, channel
+        *(key, date, sql, amount, quantity, price, order, product, places[:3], goods, channel),
+        *(stands, ledger),
     )
+
+
+def _standing(
+    table: Table, measures: Mapping[str, Measures], names: Sequence[str]
+) -> tuple[str, str]:
+    """A test that a line passes unless it was cancelled, and the column that says so."""
+    for name in names:
+        is_told = _told(name, CANCELLED)
+        if not (is_told or _told(name, STATUS)) or not 2 <= measures[name].distinct <= MOST_STATES:
+            continue
+        found = table.query(
+            f"SELECT DISTINCT CAST({column_sql(name)} AS STRING) AS value FROM customers "
+            f"WHERE {column_sql(name)} IS NOT NULL ORDER BY value"
+        )
+        values = [str(one) for one in found["value"]]
+        off = [one for one in values if _told(one, CANCELLED)]
+        if is_told and not off and measures[name].distinct == 2:
+            off = [one for one in values if _told(one, YES)]
+        if off and len(off) < len(values):
+            number = measures[name].is_number
+            listed = ", ".join(one if number else text_sql(one) for one in off)
+            sql = column_sql(name)
+            return f"{sql} IS NULL OR {sql} NOT IN ({listed})", name
+    return "", ""
+
+
+def _share_below(table: Table, amount: str) -> float:
+    """Share of the amounts that are below 0."""
+    found = table.query(
+        f"SELECT avg(CASE WHEN {amount} < 0 THEN 1.0 WHEN {amount} > 0 THEN 0.0 END) AS share "
+        "FROM customers"
+    )["share"].iloc[0]
+    return 0.0 if found is None or found != found else float(found)
 
 
 def _repeats(one: Measures) -> bool:
@@ -312,8 +377,13 @@ def _iso_dates(table: Table, facts: Facts) -> Table:
 def _recipe(table: Table, parts: Parts, measures: Mapping[str, Measures]) -> LineRecipe:
     key, date = column_sql(parts.key), column_sql(parts.date)
     steps = [] if parts.amount_column else [{"amount": parts.amount}]
-    amount = column_sql(parts.amount_column) if parts.amount_column else "amount"
-    filters = []
+    if parts.is_ledger:
+        steps = [
+            {"spent": f"greatest(-({parts.amount}), 0)"},
+            {"received": f"greatest({parts.amount}, 0)"},
+        ]
+    amount = parts.line_amount
+    filters = [{"cancelled": parts.cancelled}] if parts.cancelled else []
     if measures[parts.key].held < measures[parts.key].rows:
         filters.append({"no customer": f"{key} IS NOT NULL"})
     orders = (
@@ -329,7 +399,9 @@ def _recipe(table: Table, parts: Parts, measures: Mapping[str, Measures]) -> Lin
     ]
     if parts.product:
         aggregates.append({"Articles": f"count(DISTINCT {column_sql(parts.product)})"})
-    if _has_returns(table, parts):
+    if parts.is_ledger:
+        aggregates.append({"Received": "sum(received)"})
+    elif _has_returns(table, parts):
         aggregates.append({"Returned": f"return_share({amount})"})
     aggregates += _goods(table, parts, amount)
     aggregates += _channels(table, parts, amount)
@@ -337,7 +409,7 @@ def _recipe(table: Table, parts: Parts, measures: Mapping[str, Measures]) -> Lin
     for name in parts.places:
         if name.casefold() not in taken:
             aggregates.append({name: f"max({column_sql(name)})"})
-    roles = {"date": parts.date, "amount": parts.amount_column or "amount"}
+    roles = {"date": parts.date, "amount": parts.amount_name}
     if parts.order:
         roles["order"] = parts.order
     return LineRecipe(parts.key, steps, filters, aggregates, roles, "net")
@@ -353,9 +425,10 @@ def _has_returns(table: Table, parts: Parts) -> bool:
 def _top(table: Table, parts: Parts, column: str, most: int) -> list[str]:
     """Values of a category that most was spent on."""
     name = column_sql(column)
+    spent = f"greatest(-({parts.amount}), 0)" if parts.is_ledger else parts.amount
     found = table.query(
         f"SELECT CAST({name} AS STRING) AS value, "
-        f"sum(CAST({parts.amount} AS DECIMAL(38, 6))) AS spent FROM customers "
+        f"sum(CAST({spent} AS DECIMAL(38, 6))) AS spent FROM customers "
         f"WHERE {name} IS NOT NULL GROUP BY 1 ORDER BY spent DESC, value LIMIT {most}"
     )
     return [str(value) for value in found["value"]]
@@ -365,7 +438,9 @@ def _goods(table: Table, parts: Parts, amount: str) -> list[dict[str, str]]:
     """Spending on each of the goods that most is spent on, and on the rest together."""
     if not parts.goods:
         return []
-    top = _top(table, parts, parts.goods, TOP_GOODS)
+    top = _top(table, parts, parts.goods, TOP_GOODS + 1)
+    is_whole = len(top) <= TOP_GOODS
+    top = top[:TOP_GOODS]
     column = column_sql(parts.goods)
     made = [
         {
@@ -375,6 +450,8 @@ def _goods(table: Table, parts: Parts, amount: str) -> list[dict[str, str]]:
         for value in top
     ]
     listed = ", ".join(text_sql(value) for value in top)
+    if is_whole:
+        return _unlike(made)
     made.append(
         {
             "Spent_Rest": f"coalesce(sum({amount}) FILTER (WHERE {amount} > 0 AND "
@@ -450,8 +527,18 @@ def _drafted(
         "Returned": "share returned",
         "Basket": "spending per order",
         **{name: f"spending on {name.removeprefix('Spent_')}" for name in spent},
+        "Spent_Rest": "spending on the rest",
         **{name: f"{name.removeprefix('Orders_')} orders" for name in channels},
     }
+    if parts.is_ledger:
+        names |= {
+            "Recency": "days since the last payment",
+            "Frequency": "payments",
+            "Spent": "money out",
+            "Received": "money in",
+            "Tenure": "days since the first payment",
+            "Basket": "spending per payment",
+        }
     units = {
         "Recency": "days",
         "Frequency": "orders",
@@ -459,12 +546,13 @@ def _drafted(
         "Spent": "money",
         "Tenure": "days",
         "Returned": "percent",
+        "Received": "money",
         "Basket": "money",
-        parts.amount_column or "amount": "money",
+        parts.amount_name: "money",
         **dict.fromkeys(spent, "money"),
         **dict.fromkeys(channels, "orders"),
     }
-    known = {*made, "Monetary", "Basket", parts.amount_column or "amount"}
+    known = {*made, "Monetary", "Basket", parts.amount_name}
     rfm = {"recency": "Recency", "frequency": "Frequency", "monetary": "Monetary"}
     values = {
         "title": "Customer segments",
@@ -523,6 +611,12 @@ def _note(parts: Parts, loaded: LoadedCustomers) -> str:
         f"these look like order lines: {words.number(lines.rows)} of "
         f"{words.plural(lines.customers, 'customer')}, who have a date and an amount each; they "
         f"are grouped by `{parts.key}`"
+        + (
+            f"; most amounts of `{parts.amount_column}` are below 0, so that they are taken for "
+            "money out, and those above 0 for money in, not for returns"
+            if parts.is_ledger
+            else ""
+        )
     )
 
 
@@ -552,10 +646,16 @@ def _said(
         "Tenure": "days from the first line above 0 to `as_of`",
         "Articles": "different articles",
         "Returned": "what was returned as a share of what was bought",
+        "Received": "amounts above 0",
         "Monetary": "nobody's value is below 0",
         "Basket": "what an order brings",
     }
+    if parts.is_ledger:
+        meanings["Spent"] = "amounts below 0, without their sign"
     said = {name: told.get(name, "left out: nothing is made of it") for name in declared}
+    for name in declared:
+        if name not in told and column_sql(name) in parts.cancelled:
+            said[name] = "says which lines were cancelled: these are set aside"
     for entry in aggregates:
         for name in entry:
             said.setdefault(name, meanings.get(name, "of a customer's lines"))
