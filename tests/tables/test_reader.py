@@ -341,6 +341,7 @@ WHOLE = {"a": "integer"}
     ("data", "columns", "said"),
     [
         (b"", {}, "is empty"),
+        (b"\xff\xfe", {}, "is empty"),
         (b"\xef\xbb\xbf \r\n", {}, "is empty"),
         (b"a,b\n", {}, "has a header and no row"),
         ("a,b\n1,2\n".encode("utf-16-le"), {}, "UTF-16 without a mark"),

@@ -259,11 +259,12 @@ def _workbook_dialect(path: Path, sheet: str) -> Dialect:
 
 
 def _text_dialect(path: Path, *, compressed: bool) -> Dialect:
+    nothing = TableError(
+        f"`{path.name}` is empty: expected a header line and one line for each customer."
+    )
     head = _head(path, compressed=compressed)
     if not head.removeprefix(UTF8_MARK).strip():
-        raise TableError(
-            f"`{path.name}` is empty: expected a header line and one line for each customer."
-        )
+        raise nothing
     notes: list[Note] = []
     source, packed = path, compressed
     if head.startswith(UTF16_MARKS):
@@ -282,6 +283,8 @@ def _text_dialect(path: Path, *, compressed: bool) -> Dialect:
         notes.append(Note("line ends", path.name))
         count = check_text(source, compressed=packed)
     text = _head(source, compressed=packed).removeprefix(UTF8_MARK).decode("utf-8", "ignore")
+    if not text.strip():
+        raise nothing
     opening = SEPARATOR_LINE.match(text)
     separator = opening[1] if opening else find_separator(text)
     if separator == BLANKS:
