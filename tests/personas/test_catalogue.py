@@ -16,6 +16,7 @@ from helpers.personas.catalogue import (
     static_faults,
 )
 from helpers.personas.matching import assign
+from helpers.workspace import ROOT
 
 GOOD = """\
 measures:
@@ -198,3 +199,22 @@ def test_the_special_channel_in_a_name_is_that_of_the_table(root: Path, seed_dat
         ["Income"],
     )
     assert "Catalogue" not in named["persona"][0]
+
+
+def test_a_role_that_there_is_not_is_named():
+    with pytest.raises(ParamsError, match=r"line 1: `tenur` is no role.*tenure"):
+        parse_catalogue("roles: [tenur]\npersonas: []")
+
+
+def test_the_catalogue_of_roles_is_sound():
+    catalogue = load_catalogue(ROOT / "params" / "personas-roles.yml")
+    assert static_faults(catalogue) == []
+    for persona in catalogue.personas:
+        claims = {p.measure.text for p in persona.when}
+        for text in claims:
+            if text.startswith("z("):
+                near = f"ratio{text[1:]}"
+                assert near in claims or text == "z(frequency)", (persona.name, text)
+        if "value" not in persona.names:
+            said = " ".join(getattr(persona, key).text for key in ("summary", "action", "metric"))
+            assert not re.search(r"\b(value|hold|bring)", said), persona.name

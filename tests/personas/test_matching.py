@@ -325,3 +325,67 @@ def test_k_means_on_the_real_table_needs_no_fallback(root, customers, k):
     assert not table["fallback"].any()
     assert table["persona"].is_unique
     assert not table["persona"].str.contains("Value Customers|Value Majority").any()
+
+
+def test_a_persona_that_is_near_all_must_be_so_by_ratio_too():
+    # One very large value stretches the deviation: the first segment's mean is 45% below that of
+    # all, and still only a third of a deviation away.
+    frame = pd.DataFrame({"spend": [55.0] * 20 + [100.0] * 19 + [1_045.0]})
+    segments = [1] * 20 + [2] * 20
+    catalogue = catalogue_of(persona("Middle", "z(spend) between -0.5 and 0.5"))
+    held = fits(catalogue, frame, segments)
+    z = (55 - frame["spend"].mean()) / frame["spend"].std(ddof=0)
+    assert -0.5 < z < 0
+    assert 55 / frame["spend"].mean() < 0.6
+    assert held["holds"].tolist() == [False, True]
+
+
+def test_a_column_of_the_table_comes_before_a_measure_of_its_name():
+    head = "measures:\n  visits: {formula: spend * 1000, label: made up, unit: money}\n"
+    catalogue = catalogue_of(
+        persona("Many", "mean(visits) >= 9", action="They come {mean(visits)}."), head=head
+    )
+    table = assign(catalogue, FRAME, SEGMENTS, ["spend"], units={"visits": "visits"})
+    assert table.loc[1, "persona"] == "Many"
+    assert table.loc[1, "action"] == "They come 9 visits."
+    assert table.loc[0, "fallback"]
+
+
+def test_roles_stand_for_whichever_column_plays_them():
+    head = "roles: [tenure, recency]\n"
+    catalogue = catalogue_of(
+        persona("Old", "z(tenure) >= 0.5", summary="{label(tenure)} {times(tenure)}."), head=head
+    )
+    frame = pd.DataFrame({"months": [9.0, 9, 1, 1], "tenure": [1.0, 1, 9, 9]})
+    named = assign(catalogue, frame, [1, 1, 2, 2], ["months"], roles={"tenure": "months"})
+    assert named["persona"].tolist()[0] == "Old"
+    assert named.loc[0, "summary"] == "Months 80% above average."
+    # Without the role its name means nothing, also where a column has it.
+    assert assign(catalogue, frame, [1, 1, 2, 2], ["months"])["fallback"].all()
+
+
+@pytest.mark.parametrize(
+    ("column", "unit", "label", "high", "low"),
+    [
+        ("charges", "money", "monthly charges", "High Monthly Charges", "Low Monthly Charges"),
+        ("months", "months", "tenure", "Long Tenure", "Short Tenure"),
+        ("age", "years", "age", "Older", "Younger"),
+        ("calls", "calls", "calls", "Many Calls", "Few Calls"),
+        ("usage", "percent", "usage", "High Usage", "Low Usage"),
+    ],
+)
+def test_a_description_is_worded_by_its_unit(column, unit, label, high, low):
+    frame = pd.DataFrame({column: [9.0, 8, 2, 3]})
+    named = assign(
+        parse_catalogue("personas: []"), frame, [1, 1, 2, 2], [column],
+        units={column: unit}, labels={column: label},
+    )  # fmt: skip
+    assert named["persona"].tolist() == [high, low]
+    assert not named["action"].str.contains("in common").any()
+
+
+def test_a_flag_is_described_by_its_share():
+    frame = pd.DataFrame({"online": [1, 1, 1, 0, 0, 0, 0, 0]})
+    named = assign(parse_catalogue("personas: []"), frame, [1] * 4 + [2] * 4, ["online"])
+    assert named["persona"].tolist() == ["Mostly Online", "Hardly Ever Online"]
+    assert "75% online (38 percentage points above average)" in named.loc[0, "evidence"]

@@ -119,8 +119,22 @@ def test_one_segment_has_no_nearest():
 
 
 def test_the_matrix_may_hold_only_customers_with_a_segment():
-    cards = trust_cards([1, None, 2, 3], matrix=np.array([[0.0], [1.0], [5.0]]))
+    segments = [1] * 20 + [None] + [2] * 20 + [3] * 20
+    cards = trust_cards(segments, matrix=np.repeat([[0.0], [1.0], [5.0]], 20, axis=0))
     assert cards["nearest"].tolist() == [2, 1, 2]
+
+
+def test_an_unstable_segment_never_merges_into_another_unstable_one():
+    # Segments 1 and 2 are each other's nearest, and too small both.
+    segments = [1] * 5 + [2] * 5 + [3] * 40
+    matrix = np.array([[0.0]] * 5 + [[1.0]] * 5 + [[9.0]] * 40)
+    cards = trust_cards(segments, matrix=matrix)
+    assert cards["unstable"].tolist() == [True, True, False]
+    assert cards["nearest"].tolist() == [3, 3, 2]
+    lonely = trust_cards([1] * 5 + [2] * 5, matrix=matrix[:10])
+    assert lonely["nearest"].isna().all()
+    said = card_sentences(lonely, {1: "A", 2: "B"})
+    assert "merge" not in " ".join(said.values())
 
 
 def test_an_unstable_segment_is_investigated_and_the_others_keep_their_campaign():

@@ -317,6 +317,33 @@ CONCEPTS: dict[str, str] = {
         disdett* abbandon* risposta* insolven* accettat* convertit* reclamo frode
         opzeg* opgezegd vertrokken gereageerd respons* wanbetal* geaccepteerd* geconverteerd klacht
         ayrildi ayrilan terk* kayip yanit* cevap* temerrut* kabul* donus* sikayet*""",
+    "leaving": """
+        churn churned churner attrition attrited exited exit left leaver quit lost lapsed
+        cancelled canceled cancellation cancel unsubscribed optout
+        abgewandert* abwander* gekundigt* kundigung* kuendigung* gekuendigt*
+        resilie* resiliation* parti baja abandono abandon* cancelad*
+        cancelamento* cancelou evadiu disdett* abbandon* opzeg* opgezegd vertrokken
+        ayrildi ayrilan terk* kayip""",
+    "answering": """
+        response responded responder respond reply replied subscribed subscribe accepted accept
+        acceptedcmp converted conversion convert bought purchased clicked click redeemed deposit
+        reagiert* reaktion* antwort* angenommen* akzeptiert* konver* gekauft
+        repondu reponse* accepte* converti* achete respuesta* respondio aceptad* convertid*
+        respondeu resposta* aceito* aceitou risposta* accettat* convertit*
+        gereageerd respons* geaccepteerd* geconverteerd yanit* cevap* kabul* donus*""",
+    "losing": """
+        default defaulted delinquent delinquency bad charged+off fraud arrears overdue late claim
+        claims debt
+        schaden* schaeden* ausfall* ausgefallen mahn* schuld* betrug*
+        sinistre* impaye* dette* defaut fraude siniestro* impago deuda* morosidad
+        sinistro* inadimpl* divida* sinistri insolven* debito* frode
+        schade* wanbetal* schuld* hasar* temerrut* borc*""",
+    "breadth": """
+        products services policies licences licenses seats modules lines subscriptions devices
+        relationship+count
+        produkte vertrage vertraege lizenzen produits contrats licences produtos contratos servicos
+        productos servicios polizas prodotti servizi polizze producten diensten polissen
+        urunler urun+sayisi policeler""",
     "channel": """
         web website online internet store shop catalog catalogue mail phone app mobile branch
         offline instore retail

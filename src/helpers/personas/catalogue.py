@@ -27,9 +27,53 @@ TEXTS = ("summary", "action", "trigger", "metric")
 """Texts of a persona that are shown, with places for computed values."""
 
 KEYS = ("name", "when", "objective", *TEXTS)
-SECTIONS = ("personas", "measures", "phrases")
+SECTIONS = ("personas", "measures", "phrases", "roles")
 VALUE = "value"
 """The name by which a catalogue may speak of the value column, whatever it is called."""
+
+ROLES = {
+    "recency": "time since the last order, visit or sign of life",
+    "frequency": "how many orders, bookings or transactions",
+    "activity": "how often they visit, log in or call",
+    "tenure": "how long they have been customers",
+    "breadth": "how many products, services or channels they have",
+    "risk": "what may be lost by them: claims, debts, a default",
+    "income": "what they earn",
+    "age": "their age in years",
+    "loss": "an outcome that is a loss: left, cancelled, defaulted",
+    "response": "an outcome that is a success: answered, subscribed, accepted",
+}
+"""Parts that a column of any table can play, by which a catalogue may speak of it."""
+
+
+def check_played(roles: Mapping[str, str], columns: Iterable[str]) -> None:
+    """
+    Check which column plays which part.
+
+    Parameters
+    ----------
+    roles : mapping of str to str
+        Role to column, as `roles` of the params file.
+    columns : iterable of str
+        Columns of the table and of the SQL steps.
+
+    Raises
+    ------
+    ParamsError
+        For a role or a column that there is not.
+    """
+    known = list(columns)
+    for role, column in roles.items():
+        if role not in ROLES:
+            expected = ", ".join(f"`{one}`" for one in ROLES)
+            raise ParamsError(
+                f"`roles` names `{role}`: expected one of {expected}.{nearest(role, ROLES)}"
+            )
+        if column not in known:
+            raise ParamsError(
+                f"`roles` gives `{role}` the column `{column}`, which is neither a column of the "
+                f"table nor an SQL step.{nearest(column, known)}"
+            )
 
 
 @dataclass(frozen=True)
@@ -88,12 +132,13 @@ class Phrase:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All personas of a file, its named measures and its phrases."""
+    """All personas of a file, its named measures, its phrases, and the roles it speaks of."""
 
     source: str
     personas: tuple[Persona, ...]
     measures: Mapping[str, NamedMeasure]
     phrases: Mapping[str, Phrase]
+    roles: tuple[str, ...] = ()
 
     def columns(self, names: Iterable[str]) -> tuple[str, ...]:
         """Replace named measures by the columns behind them.
@@ -122,7 +167,8 @@ def load_catalogue(path: Path | str) -> Catalogue:
     path : Path or str
         A YAML file: ``personas``, a list of entries with the keys ``name``, ``when``,
         ``objective``, ``summary``, ``action``, ``trigger`` and ``metric``; and, if wanted,
-        ``measures`` (named formulas) and ``phrases`` (words for much and little of a column).
+        ``measures`` (named formulas), ``phrases`` (words for much and little of a column) and
+        ``roles`` (names of `ROLES` that stand for whichever column plays that part).
 
     Returns
     -------
@@ -201,6 +247,7 @@ class _Checker:
         sections = self.keys(top, SECTIONS, needed=("personas",), what="a persona catalogue")
         measures = self.measures(sections["measures"]) if "measures" in sections else {}
         phrases = self.phrases(sections["phrases"]) if "phrases" in sections else {}
+        roles = self.roles(sections["roles"], measures) if "roles" in sections else ()
         listed = sections["personas"]
         if not isinstance(listed, yaml.SequenceNode):
             raise self.fail(
@@ -218,7 +265,23 @@ class _Checker:
                 )
             lines[folded] = persona.line
             personas.append(persona)
-        return Catalogue(self.name, tuple(personas), measures, phrases)
+        return Catalogue(self.name, tuple(personas), measures, phrases, roles)
+
+    def roles(self, node: yaml.Node, measures: Mapping[str, NamedMeasure]) -> tuple[str, ...]:
+        if not isinstance(node, yaml.SequenceNode):
+            raise self.fail(node, "`roles` must be a list, like [recency, tenure].")
+        found: list[str] = []
+        for one in node.value:
+            name = self.text(one, "roles")
+            if name not in ROLES:
+                expected = ", ".join(f"`{role}`" for role in ROLES)
+                raise self.fail(
+                    one, f"`{name}` is no role; expected {expected}.{nearest(name, ROLES)}"
+                )
+            if name in measures:
+                raise self.fail(one, f"`{name}` is a measure already: name the measure otherwise.")
+            found.append(name)
+        return tuple(dict.fromkeys(found))
 
     def keys(
         self, node: yaml.Node, known: Iterable[str], *, needed: Iterable[str], what: str

@@ -13,6 +13,7 @@ from scipy.optimize import linear_sum_assignment
 
 from helpers import words
 from helpers.params.loader import nearest
+from helpers.personas import description
 from helpers.personas.catalogue import (
     OBJECTIVES,
     TEXTS,
@@ -43,6 +44,7 @@ __all__ = [
     "figures",
     "fits",
     "load_catalogue",
+    "played",
 ]
 
 COLUMNS = (
@@ -60,8 +62,8 @@ COLUMNS = (
 # One more named segment outweighs any gain of fit among the segments that are named already.
 _NAMED = 1e4
 
-# Below this many deviations a feature says nothing about a segment.
-_DISTINCT = 0.25
+NEAR = (0.6, 1.75)
+"""Ratios to the mean of all between which a segment that is near by deviations must lie too."""
 
 
 def assign(
@@ -73,6 +75,7 @@ def assign(
     units: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
     value: str | None = None,
+    roles: Mapping[str, str] | None = None,
     floor: int = 1,
 ) -> pd.DataFrame:
     """Name every segment, give the evidence for its name, and say what to do.
@@ -99,6 +102,8 @@ def assign(
         Unit and name in words of each column; see `helpers.words`.
     value : str, optional
         The value column, to which a catalogue may refer as ``value``.
+    roles : mapping of str to str, optional
+        Role to column, for a catalogue that speaks of roles; see `played`.
     floor : int
         Segments with fewer customers get no persona: their name says that they are too few (see
         `helpers.profiles.privacy`).
@@ -111,11 +116,15 @@ def assign(
 
     Notes
     -----
+    A predicate such as ``z(value) between -0.3 and 0.3`` says that a segment is near all customers.
+    It holds only where the segment's mean is so by ratio too (see `NEAR`): where a few very large
+    values stretch the deviation, a mean far below that of all is few deviations away.
+
     Nothing here depends on how many other columns there are, on a random number or on the
     labels that the fit gave. The names are words for averages: a segment called after its high
     income has customers with a low one.
     """
-    profile = _Profile(catalogue, features, segments, value, units, labels, floor)
+    profile = _Profile(catalogue, features, segments, value, units, labels, floor, roles)
     return _named(profile, columns)[0]
 
 
@@ -128,13 +137,14 @@ def figures(
     units: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
     value: str | None = None,
+    roles: Mapping[str, str] | None = None,
     floor: int = 1,
 ) -> pd.DataFrame:
     """List every computed figure in the texts of `assign`, so that each can be traced.
 
     Parameters
     ----------
-    catalogue, features, segments, columns, units, labels, value, floor
+    catalogue, features, segments, columns, units, labels, value, roles, floor
         As in `assign`.
 
     Returns
@@ -143,9 +153,46 @@ def figures(
         ``segment``, ``text`` (``summary``, ``evidence`` and so on), ``measure`` (what was
         computed), ``value`` (before rounding) and ``said`` (as it stands in the text).
     """
-    profile = _Profile(catalogue, features, segments, value, units, labels, floor)
+    profile = _Profile(catalogue, features, segments, value, units, labels, floor, roles)
     _, trace = _named(profile, columns)
     return pd.DataFrame(trace, columns=["segment", "text", "measure", "value", "said"])
+
+
+def played(
+    roles: Mapping[str, str],
+    *,
+    rfm: Mapping[str, str] | None = None,
+    recency_column: str = "",
+    visits_column: str = "",
+) -> dict[str, str]:
+    """
+    Say which column plays which part, from all that a params file says of it.
+
+    Parameters
+    ----------
+    roles : mapping of str to str
+        Role of `helpers.personas.catalogue.ROLES` to column, as `roles` of the params file.
+    rfm : mapping of str to str, optional
+        Columns of recency and frequency, as `rfm` of the params file.
+    recency_column, visits_column : str
+        As in the params file.
+
+    Returns
+    -------
+    dict of str to str
+        Role to column; what `roles` says comes before the rest.
+
+    Examples
+    --------
+    >>> played({"tenure": "months"}, recency_column="days", visits_column="logins")
+    {'recency': 'days', 'activity': 'logins', 'tenure': 'months'}
+    """
+    given = {
+        "recency": recency_column or (rfm or {}).get("recency", ""),
+        "frequency": (rfm or {}).get("frequency", ""),
+        "activity": visits_column,
+    }
+    return {role: column for role, column in (given | dict(roles)).items() if column}
 
 
 def fits(
@@ -154,12 +201,13 @@ def fits(
     segments: pd.Series | npt.ArrayLike,
     *,
     value: str | None = None,
+    roles: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Hold every persona against every segment.
 
     Parameters
     ----------
-    catalogue, features, segments, value
+    catalogue, features, segments, value, roles
         As in `assign`.
 
     Returns
@@ -169,7 +217,7 @@ def fits(
         predicates), ``fit`` (0 where one does not hold), ``against`` (the predicates that do not
         hold, as they stand in the catalogue).
     """
-    profile = _Profile(catalogue, features, segments, value)
+    profile = _Profile(catalogue, features, segments, value, roles=roles)
     rows = []
     for number in profile.numbers:
         for persona in catalogue.personas:
@@ -194,6 +242,7 @@ def catalogue_report(
     segments: pd.Series | npt.ArrayLike | None = None,
     *,
     value: str | None = None,
+    roles: Mapping[str, str] | None = None,
     floor: int = 1,
     tolerance: float = 0.02,
 ) -> pd.DataFrame:
@@ -203,7 +252,7 @@ def catalogue_report(
     ----------
     catalogue : Catalogue
         From `load_catalogue`.
-    features, segments, value, floor
+    features, segments, value, roles, floor
         As in `assign`; without them only the catalogue itself is looked at.
     tolerance : float
         Relative difference of fits up to which two personas fit a segment equally.
@@ -226,7 +275,7 @@ def catalogue_report(
         for kind, name, message in static_faults(catalogue)
     ]
     if features is not None and segments is not None:
-        profile = _Profile(catalogue, features, segments, value, floor=floor)
+        profile = _Profile(catalogue, features, segments, value, floor=floor, roles=roles)
         rows += _doubts(catalogue, profile, tolerance)
     report = pd.DataFrame(rows, columns=["kind", "persona", "segment", "message"])
     return report.astype({"segment": "Int64"})
@@ -244,27 +293,41 @@ class _Profile:
         units: Mapping[str, str] | None = None,
         labels: Mapping[str, str] | None = None,
         floor: int = 1,
+        roles: Mapping[str, str] | None = None,
     ) -> None:
         self.catalogue = catalogue
         self.floor = floor
-        self.frame, self.codes = align(features, segments)
-        self.units, self.labels = dict(units or {}), dict(labels or {})
+        self.table, self.codes = align(features, segments)
+        self.frame = self.table
+        self.own_units, self.own_labels = dict(units or {}), dict(labels or {})
+        self.units, self.labels = dict(self.own_units), dict(self.own_labels)
         self._overall: dict[str, float] = {}
-        self.formulas: dict[str, Formula] = {
-            name: measure.formula for name, measure in catalogue.measures.items()
-        }
-        if value is not None:
-            self.formulas[VALUE] = column_formula(value)
-            self.units[VALUE] = self.units.get(value, "")
-            self.labels[VALUE] = words.label(value, self.labels)
-        for name, measure in catalogue.measures.items():
-            self.units.setdefault(name, measure.unit or "")
-            self.labels.setdefault(name, measure.label)
+        self._least: dict[str, float] = {}
         self.numeric = {
             str(column)
-            for column in self.frame.columns
-            if pd.api.types.is_numeric_dtype(self.frame[column])
+            for column in self.table.columns
+            if pd.api.types.is_numeric_dtype(self.table[column])
         }
+        # A column of the table has its own name before any measure of a catalogue.
+        measures = {
+            name: measure
+            for name, measure in catalogue.measures.items()
+            if name not in self.table.columns
+        }
+        self.formulas: dict[str, Formula] = {
+            name: measure.formula for name, measure in measures.items()
+        }
+        for name, measure in measures.items():
+            self.units.setdefault(name, measure.unit or "")
+            self.labels.setdefault(name, measure.label)
+        self.parts = {
+            role: column
+            for role, column in (roles or {}).items()
+            if role in catalogue.roles and column in self.numeric
+        }
+        if value in self.numeric:
+            self.parts[VALUE] = str(value)
+        self._play_parts()
         usable = [persona for persona in catalogue.personas if not self.missing(persona)]
         wanted = [p.measure for persona in usable for p in persona.when]
         wanted += [
@@ -289,12 +352,24 @@ class _Profile:
         self.told = [number for number in self.numbers if number not in self.small]
         self.personas = usable
 
+    def _play_parts(self) -> None:
+        """Let each role stand for its column, also where that or another one has its name."""
+        inner = {role: f"\0{role}" for role in self.parts}
+        self.frame = self.table.assign(
+            **{inner[role]: self.table[column] for role, column in self.parts.items()}
+        )
+        for role, column in self.parts.items():
+            self.formulas[role] = column_formula(inner[role])
+            self.units[role] = self.own_units.get(column, "")
+            self.labels[role] = words.label(column, self.own_labels)
+        self.numeric |= set(inner.values()) if self.parts else set()
+
     def missing(self, persona: Persona) -> list[str]:
         """Columns that a persona needs and the table does not hold as numbers."""
         needs: list[str] = []
         for name in persona.names:
-            if name == VALUE and VALUE not in self.formulas:
-                needs.append(VALUE)
+            if name in (VALUE, *self.catalogue.roles) and name not in self.parts:
+                needs.append(name)
             elif name in self.formulas:
                 needs += [n for n in self._behind(name) if n not in self.numeric]
             elif name not in self.numeric:
@@ -311,7 +386,26 @@ class _Profile:
 
     def against(self, persona: Persona, number: int) -> list[Predicate]:
         count = len(self.numbers)
-        return [p for p in persona.when if not p.holds(self.value(p.measure, number), count)]
+        return [
+            p
+            for p in persona.when
+            if not p.holds(self.value(p.measure, number), count) or not self._is_near(p, number)
+        ]
+
+    def _is_near(self, predicate: Predicate, number: int) -> bool:
+        """Whether a segment that is near all by deviations is so by ratio; see `NEAR`."""
+        formula, low, high = predicate.measure.formula, predicate.low, predicate.high
+        is_near = predicate.measure.kind == "z" and -1 < low < 0 < high < 1
+        if formula is None or not is_near:
+            return True
+        overall = self.overall(formula)
+        if formula.text not in self._least:
+            values = row_values(formula, self.frame, formulas=self.formulas)
+            self._least[formula.text] = float(np.nanmin(values, initial=np.inf))
+        if not overall > 0 or self._least[formula.text] < 0:
+            return True
+        ratio = self.value(Measure("mean", formula), number) / overall
+        return NEAR[0] <= ratio <= NEAR[1]
 
     def fit(self, persona: Persona, number: int) -> float:
         if self.against(persona, number):
@@ -377,7 +471,8 @@ class _Trace:
 
 def _named(profile: _Profile, columns: Sequence[str]) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     chosen = _matched(profile)
-    places = standing(profile.frame, profile.codes, columns)
+    places = standing(profile.table, profile.codes, columns)
+    spoken = _words(profile, columns)
     taken = {persona.name for persona in chosen.values()}
     trace: list[dict[str, Any]] = []
     rows: list[dict[str, Any]] = []
@@ -390,10 +485,25 @@ def _named(profile: _Profile, columns: Sequence[str]) -> tuple[pd.DataFrame, lis
             rows.append(_row(profile, chosen[number], number, notes))
         else:
             own = places[places["segment"] == number]
-            row = _fallback(profile, own, number, taken, notes)
-            taken.add(row["persona"])
-            rows.append(row)
+            row = description.described(
+                own,
+                profile.table[profile.codes == number],
+                spoken,
+                taken=taken,
+                total=len(profile.table),
+            )
+            taken.add(row.texts["persona"])
+            rows.append({"segment": number, **row.texts, "fallback": True})
+            for key, measure, value, said in row.figures:
+                notes.add(key, measure, value, said)
     return pd.DataFrame(rows, columns=list(COLUMNS)), trace
+
+
+def _words(profile: _Profile, columns: Sequence[str]) -> description.Words:
+    """What the columns of a profile are called, and in what they are measured."""
+    phrases = {name: (one.high, one.low) for name, one in profile.catalogue.phrases.items()}
+    flags = [one for one in columns if profile.table[one].dropna().isin([0, 1]).all()]
+    return description.Words(profile.own_units, profile.own_labels, phrases, frozenset(flags))
 
 
 def _matched(profile: _Profile) -> dict[int, Persona]:
@@ -500,74 +610,6 @@ def _size(profile: _Profile, measure: Measure, number: int, notes: _Trace) -> st
     if measure.formula is None:
         return words.sentence("It makes up", said, "of all customers")
     return words.sentence("It has", said, "of all", profile.label(measure.formula))
-
-
-def _fallback(
-    profile: _Profile, places: pd.DataFrame, number: int, taken: set[str], notes: _Trace
-) -> dict[str, Any]:
-    """Describe a segment by the features that set it apart most."""
-    order = places.assign(size=places["z"].abs()).sort_values(
-        "size", ascending=False, kind="stable"
-    )
-    apart = order[order["size"] >= _DISTINCT]
-    name = _fallback_name(profile, apart, number, taken)
-    count = profile.value(Measure("n"), number)
-    clauses = [
-        _clause(
-            profile,
-            column_formula(row["feature"]),
-            row["mean"],
-            row["overall"],
-            notes,
-            f"mean({row['feature']})",
-        )
-        for row in apart.head(3).to_dict("records")
-    ]
-    said = notes.add("summary", "n", count, words.plural(count, "customer"))
-    if clauses:
-        evidence = words.sentence("Per customer:", words.listing(clauses))
-        summary = words.sentence(
-            "A segment of", said, "that no persona describes; its name says what sets it apart"
-        )
-    else:
-        evidence = words.sentence("No feature of theirs is far from the average of all customers")
-        summary = words.sentence("A segment of", said, "that is close to the average throughout")
-    return {
-        "segment": number,
-        "persona": name,
-        "summary": summary,
-        "evidence": evidence,
-        "action": "Find out what these customers have in common before planning a campaign, and "
-        "describe them by a persona of their own.",
-        "objective": "investigate",
-        "trigger": "As soon as the segment appears in a second run.",
-        "metric": "A persona that describes them, with a campaign of its own.",
-        "fallback": True,
-    }
-
-
-def _fallback_name(profile: _Profile, apart: pd.DataFrame, number: int, taken: set[str]) -> str:
-    parts = [
-        _phrase(profile, row["feature"], high=row["z"] > 0) for row in apart.to_dict("records")
-    ]
-    if not parts:
-        parts = ["Close to the Average"]
-    for count in range(min(2, len(parts)), len(parts) + 1):
-        name = ", ".join(parts[:count])
-        if name not in taken:
-            return name
-    return f"{', '.join(parts[:2])} (Segment {number})"
-
-
-def _phrase(profile: _Profile, column: str, *, high: bool) -> str:
-    phrase = profile.catalogue.phrases.get(column)
-    if phrase is not None:
-        return phrase.high if high else phrase.low
-    name = words.label(column, profile.labels)
-    much, little = ("Many", "Few") if words.is_plural(name) else ("High", "Low")
-    small = ("of", "a", "an", "the", "per", "since", "in", "from", "to", "by")
-    titled = [w if w in small or not w.islower() else w.capitalize() for w in name.split()]
-    return " ".join([much if high else little, *titled])
 
 
 def _doubts(catalogue: Catalogue, profile: _Profile, tolerance: float) -> list[dict[str, Any]]:

@@ -45,6 +45,7 @@ MEASURES = {
     "percentile": "share of customers below the segment's mean, 0 to 100",
     "rank": "place of the segment's mean among the segments, 1 the highest",
     "mean": "mean over the segment's customers",
+    "ratio": "the segment's mean over the mean of all customers",
     "totals": "a formula of the segment's totals, for instance a ratio of two",
     "share": "the segment's part of all customers, or of the total of a formula",
     "n": "number of customers",
@@ -323,6 +324,10 @@ def measure_values(
     def rank(values: Floats) -> Floats:
         return np.asarray(pd.Series(values).rank(ascending=False, method="min"), dtype=float)
 
+    def ratio(values: Floats) -> Floats:
+        overall = float(np.nanmean(values))
+        return means(values) / overall if overall > 0 else np.full(len(known), np.nan)
+
     def share(values: Floats) -> Floats:
         whole = float(np.nansum(values))
         return sums(values) / whole if whole > 0 else np.full(len(known), np.nan)
@@ -339,6 +344,7 @@ def measure_values(
             return np.full(len(known), np.nan)
         by_kind: dict[str, Callable[[], Floats]] = {
             "mean": lambda: means(values),
+            "ratio": lambda: ratio(values),
             "rank": lambda: rank(means(values)),
             "share": lambda: share(values),
             "percentile": lambda: 100 * percentiles(values, means(values)),

@@ -20,7 +20,7 @@ TEXT_LISTS = (
     *("null_values", "features", "outcomes", "histograms", "correlation_columns"),
     *("channels", "category_columns", "spend_columns"),
 )
-TEXT_MAPPINGS = ("names", "units", "rfm", "transforms", "line_roles")
+TEXT_MAPPINGS = ("names", "units", "rfm", "roles", "transforms", "line_roles")
 ENTRIES = {"box_plots": ("number", "by"), "pivots": ("mean", "rows", "columns")}
 # A table of more cells is not read twice: only its names are looked at before the notebooks run.
 MOST_CELLS = 2_000_000
@@ -400,6 +400,7 @@ def _check_names(
 ) -> None:
     """Refuse names of columns that neither the table nor a step has."""
     from helpers.engines.sql import check_columns
+    from helpers.personas.catalogue import check_played
     from helpers.preparation.feature_checks import check_names
     from helpers.profiles.rfm import check_roles
 
@@ -427,6 +428,8 @@ def _check_names(
                     )
     with at(params, "rfm"):
         check_roles(values["rfm"], known)
+    with at(params, "roles"):
+        check_played(values["roles"], known)
 
 
 def _check_numbers(params: Params, values: Mapping[str, Any], table: "Table") -> None:

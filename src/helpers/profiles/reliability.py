@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -74,7 +74,8 @@ def trust_cards(
         margins, and of an unstable segment: a core is measured from a centre that another sample
         would not have); ``verdict`` (``highly stable``, ``stable``, ``doubtful``, ``unstable`` or
         ``not assessed``), ``unstable`` (bool), ``reason`` (a clause), ``nearest`` (the segment
-        whose centre is closest, missing without a matrix).
+        whose centre is closest, missing without a matrix; of an unstable segment the closest of
+        those that are not, so that advice never leads to a segment that is itself in doubt).
 
     Examples
     --------
@@ -124,11 +125,26 @@ def trust_cards(
             "nearest": pd.NA if count < floor else nearest.get(number, pd.NA),
         }
         rows.append(row)
-    return pd.DataFrame(rows).astype({"nearest": "Int64"})
+    cards = pd.DataFrame(rows).astype({"nearest": "Int64"})
+    settled = {number for number, row in zip(known, rows, strict=True) if not row["unstable"]}
+    into = _nearest_of(matrix, series, known, among=settled)
+    cards["nearest"] = pd.Series(
+        [
+            into.get(number, pd.NA) if unstable and count >= floor else nearest_one
+            for number, unstable, count, nearest_one in zip(
+                known, cards["unstable"], cards["n"], cards["nearest"], strict=True
+            )
+        ],
+        dtype="Int64",
+    )
+    return cards
 
 
 def nearest_segments(
-    matrix: npt.NDArray[np.float64], segments: pd.Series | npt.ArrayLike
+    matrix: npt.NDArray[np.float64],
+    segments: pd.Series | npt.ArrayLike,
+    *,
+    among: Collection[int] | None = None,
 ) -> pd.DataFrame:
     """Find for each segment the one whose centre is closest: what it would merge into.
 
@@ -138,11 +154,13 @@ def nearest_segments(
         The scaled features.
     segments : Series or array of shape (n,)
         Segments numbered from 1; missing for a customer without one.
+    among : collection of int, optional
+        Segments that may be named as nearest; all of them unless given.
 
     Returns
     -------
     DataFrame of K rows
-        ``segment``, ``nearest`` (missing where there is but one segment), ``distance`` between
+        ``segment``, ``nearest`` (missing where there is no other to name), ``distance`` between
         the two centres, in the scaled space.
 
     Examples
@@ -155,14 +173,18 @@ def nearest_segments(
     centres = frame.groupby(numbers).mean().to_numpy()
     gaps = np.linalg.norm(centres[:, None, :] - centres[None, :, :], axis=2)
     np.fill_diagonal(gaps, np.inf)
-    alone = len(known) < 2
+    if among is not None:
+        gaps[:, [number not in among for number in known]] = np.inf
+    found = np.isfinite(gaps).any(axis=1)
+    places = gaps.argmin(axis=1)
     return pd.DataFrame(
         {
             "segment": known,
             "nearest": pd.array(
-                [pd.NA] if alone else [known[i] for i in gaps.argmin(axis=1)], dtype="Int64"
+                [known[i] if has else pd.NA for i, has in zip(places, found, strict=True)],
+                dtype="Int64",
             ),
-            "distance": [np.nan] if alone else gaps.min(axis=1),
+            "distance": np.where(found, gaps.min(axis=1), np.nan),
         }
     )
 
@@ -329,11 +351,15 @@ def _stability(jaccard: pd.DataFrame | None, known: list[int]) -> dict[int, dict
 
 
 def _nearest_of(
-    matrix: npt.NDArray[np.float64] | None, series: pd.Series, known: list[int]
+    matrix: npt.NDArray[np.float64] | None,
+    series: pd.Series,
+    known: list[int],
+    *,
+    among: Collection[int] | None = None,
 ) -> dict[int, object]:
     if matrix is None or len(known) < 2:
         return {}
     if len(matrix) != len(series):
         series = series[series.notna()]
-    table = nearest_segments(matrix, series)
+    table = nearest_segments(matrix, series, among=among)
     return dict(zip(table["segment"], table["nearest"], strict=True))

@@ -591,6 +591,7 @@ def _drafted(
         "visits_column": "",
         "recency_column": "Recency",
         "rfm": rfm if len(features) == len(rfm) else {},
+        "roles": {},
         "category_columns": places,
         "spend_columns": spent,
     }

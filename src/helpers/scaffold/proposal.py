@@ -12,6 +12,7 @@ from helpers.engines.local import LocalEngine
 from helpers.engines.sql import column_sql, parse_steps, text_sql
 from helpers.errors import TableError
 from helpers.narrative.reading_notes import column_remark, remark
+from helpers.params.column_names import time_unit
 from helpers.params.column_types import Column
 from helpers.params.vocabulary import says, words_of
 from helpers.scaffold import features as choosing
@@ -324,7 +325,7 @@ def _drafted(found: _Found, file: str, as_of: str, as_of_help: str) -> Draft:
 def _drop_unused(found: _Found, values: dict[str, Any]) -> None:
     """Take back derived columns that nothing uses, and say so of what they were made from."""
     used = {*values["features"], values["value_column"], values["recency_column"]}
-    used |= set(values["rfm"].values())
+    used |= {*values["rfm"].values(), *values["roles"].values()}
     kept = []
     for step in found.steps:
         for name, sql in step.items():
@@ -510,7 +511,7 @@ def _values(
         "features": features,
         "value_column": value,
         "outcomes": choice.outcomes,
-        "names": found.names,
+        "names": _plain_names(choice, measured) | found.names,
         "units": _units(parts, found),
         "histograms": numeric[:3],
         "box_plots": [{"number": numeric[0], "by": name} for name in categories[:2]],
@@ -521,14 +522,67 @@ def _values(
         "k": "auto",
         "k_min": 2,
         "k_max": max(2, min(12, found.table.rows // 10)),
-        "personas": "params/personas.yml",
+        "personas": "params/personas-roles.yml",
         "channels": _channels(found),
         "visits_column": _first(parts, "visits", measured, features),
         "recency_column": recency,
         "rfm": rfm if all(rfm.values()) and len(set(rfm.values())) == len(rfm) else {},
+        "roles": _played(found, choice, measured, frequency),
         "category_columns": categories,
         "spend_columns": _parts_of_value(found, value),
     }
+
+
+PLAIN_NAMES = {
+    "recency": "time since the last order",
+    "frequency": "orders",
+    "monetary": "spending",
+}
+"""What columns are called in prose whose names are those of RFM alone."""
+
+
+def _plain_names(choice: _Choice, measured: Mapping[str, Measures]) -> dict[str, str]:
+    """Names in prose for columns that are called recency, frequency or monetary alone."""
+    named = {}
+    for name in choice.features:
+        plain = PLAIN_NAMES.get(" ".join(words_of(name)), "")
+        if plain and plain not in {one.casefold() for one in measured}:
+            named[name] = plain
+    return named
+
+
+def _played(
+    found: _Found, choice: _Choice, measured: Mapping[str, Measures], frequency: str
+) -> dict[str, str]:
+    """Columns by the part that they play for personas; recency and visits have their own keys."""
+    parts = found.roles | found.parts
+
+    def speaking(concept: str, names: Sequence[str]) -> str:
+        return next((name for name in names if says(name, concept)), "")
+
+    counts = [
+        name
+        for name in choice.features
+        if parts[name].kind == "measure" and parts[name].part not in ("earned", "income", "age")
+    ]
+    losses = [name for name in counts if measured[name].low >= 0 and not time_unit(name)]
+    narrow = [
+        name
+        for name in losses
+        if parts[name].unit != "money" and measured[name].whole and measured[name].high <= 1000
+    ]
+    told = {
+        "frequency": frequency,
+        "tenure": _first(parts, "tenure", measured, choice.features),
+        "breadth": speaking("breadth", narrow),
+        "risk": speaking("losing", [*losses, *choice.outcomes]),
+        "income": _first(parts, "income", measured, choice.features),
+        "age": _first(parts, "age", measured, choice.features),
+        "loss": speaking("leaving", choice.outcomes),
+        "response": speaking("answering", choice.outcomes),
+    }
+    kept = {part: name for part, name in told.items() if name in choice.features}
+    return kept | {part: told[part] for part in told if told[part] in choice.outcomes}
 
 
 def _units(parts: Mapping[str, Role], found: _Found) -> dict[str, str]:

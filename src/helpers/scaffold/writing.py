@@ -37,6 +37,7 @@ HELP = {
     "visits_column": 'column that counts visits; "" for none',
     "recency_column": 'column that counts days since the last order; "" for none',
     "rfm": "columns of recency, frequency and monetary value; {} for none",
+    "roles": "columns by the part they play for personas: tenure, risk, loss, ...; {} for none",
     "category_columns": "categories and flags to break the segments down by",
     "spend_columns": "spending by category of goods",
 }
@@ -118,7 +119,7 @@ def text_of(draft: Draft, *, folder: Path) -> str:
         *(
             _entry(key, values[key], help_[key])
             for key in (
-                *("personas", "channels", "visits_column", "recency_column", "rfm"),
+                *("personas", "channels", "visits_column", "recency_column", "rfm", "roles"),
                 *("category_columns", "spend_columns"),
             )
         ),
