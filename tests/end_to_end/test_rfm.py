@@ -18,7 +18,7 @@ def test_recency_frequency_and_value_of_the_sample(make, runs: Path, root: Path)
     model = json.loads((folder / "model.json").read_text())
     kinds = {one["name"]: one.get("transform") for one in model["features"]}
     assert {name for name, kind in kinds.items() if kind} == {"Frequency", "Total_Spending"}
-    assert "recency, frequency and value?" in (folder / "report.html").read_text()
+    assert "in RFM, by recency, frequency and money?" in (folder / "report.html").read_text()
 
     connection = duckdb.connect()
     connection.register("customers", pd.read_csv(root / "data/sample.csv"))
