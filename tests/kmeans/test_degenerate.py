@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from helpers.errors import ClusteringError
 from helpers.kmeans import kernels, search
 from helpers.kmeans.search import conditioned, count_distinct, fit_afresh, fit_range
+from helpers.selection.sweep import tune
 
 
 def degenerate(root: Path, tables: int, seconds: int, **variables: str) -> str:
@@ -39,6 +41,16 @@ def test_degenerate_tables_end_or_are_refused(root: Path) -> None:
 def test_degenerate_tables_end_with_every_index_checked(root: Path, tmp_path: Path) -> None:
     checks = {"NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)}
     assert "150 tables" in degenerate(root, 150, 60, **checks)
+
+
+def test_a_column_of_hardly_any_width_is_tuned_without_an_overflow() -> None:
+    rows = np.array([[3e-160, 1.0], [1e-160, 0.0], [0.0, 0.0], [5e-160, 4.0]] * 3)
+    rows[4:, 1] += np.arange(8)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        shapes = tune(rows, random_state=0, resamples=3, references=2, splits=2).shapes
+    assert np.isfinite(shapes["elongation"]).all()
+    assert (shapes["elongation"] > 1e100).any()
 
 
 def flags(seed: int, n: int = 2000) -> np.ndarray:

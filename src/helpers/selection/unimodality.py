@@ -272,7 +272,7 @@ def _elongation(rows: Floats) -> float:
     others = float(variances[:-1].mean())
     if variances[-1] <= 0:
         return 1.0
-    return float(np.sqrt(variances[-1] / others)) if others > 0 else np.inf
+    return float(np.sqrt(variances[-1]) / np.sqrt(others)) if others > 0 else np.inf
 
 
 def separation(
