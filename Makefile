@@ -5,7 +5,7 @@ SHELL      := /bin/sh
 .NOTPARALLEL:
 
 PARAMS ?= params/default.yml
-export PARAMS DATA CUSTOMERS SHEET RUN LABELS ENGINE FROM TO SQL_DIALECT OUT ROWS LAB
+export PARAMS DATA CUSTOMERS SHEET RUN LABELS ENGINE FROM TO SQL_DIALECT OUT ROWS LAB HOLDOUT SALT RATE LIFT MERGE BOUGHT AMOUNT EVERY
 
 CONDA_NAME := customer-segments
 EXTRA      := $(if $(filter spark,$(ENGINE)),spark)
@@ -55,6 +55,14 @@ params: $(ENVIRONMENT) ## Draft a params file for a table of your own  DATA= [SH
 .PHONY: leaderboard
 leaderboard: $(ENVIRONMENT) ## Hold several segmentations of one table against each other  PARAMS="a.yml b.yml" [DATA= RUN=]
 	@$(PY) -m helpers leaderboard
+
+.PHONY: audience
+audience: $(ENVIRONMENT) ## Draw whom each persona's campaign reaches, and who is held out  RUN= [HOLDOUT= SALT= RATE= LIFT= MERGE= SQL_DIALECT=]
+	@$(PY) -m helpers audience
+
+.PHONY: readout
+readout: $(ENVIRONMENT) ## Say what a campaign has changed, from results by ID  RUN= DATA= [BOUGHT= AMOUNT= SHEET=]
+	@$(PY) -m helpers readout
 
 .PHONY: lines
 lines: $(ENVIRONMENT) ## Write synthetic order lines to data/order-lines.csv, to try params/online-retail.yml on

@@ -131,6 +131,39 @@ def compare(variables: Mapping[str, str]) -> None:
     print(f"written: {display_path(made)}, and moves.csv beside it")
 
 
+def audience(variables: Mapping[str, str]) -> None:
+    """Draw treatment and holdout for the customers of a run."""
+    from helpers.commands.audience import make_audience, settings_of, summary
+
+    made = make_audience(
+        reports_folder(),
+        variables.get("RUN") or "default",
+        settings_of(variables),
+        dialect=variables.get("SQL_DIALECT") or "",
+    )
+    print("\n".join(summary(made.parent)))
+    print(f"written: {display_path(made)}, audience.csv and audiences.sql beside it")
+
+
+def readout(variables: Mapping[str, str]) -> None:
+    """Say what a campaign has changed, from results by ID."""
+    from helpers.commands.readout import make_readout
+    from helpers.pipeline.runner import find
+
+    data = variables.get("DATA")
+    if not data:
+        raise TableError("no results were named: give them as DATA=file.")
+    made = make_readout(
+        reports_folder(),
+        variables.get("RUN") or "default",
+        find(data),
+        bought=variables.get("BOUGHT") or "",
+        amount=variables.get("AMOUNT") or "",
+        sheet=variables.get("SHEET") or "",
+    )
+    print(f"written: {display_path(made)}, and readout.csv beside it")
+
+
 def leaderboard(variables: Mapping[str, str]) -> None:
     """Make a run of each of several params files, and hold them against each other."""
     from helpers.commands.leaderboard import make_leaderboard
@@ -231,6 +264,13 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "FROM": ("RUN", "the earlier run, or a day such as 2025-03-31"),
     "TO": ("RUN", "the later run, or a day"),
     "OUT": ("FILE", "the file to write"),
+    "HOLDOUT": ("SHARE", "share of the customers that is held out (0.2 unless given)"),
+    "SALT": ("TEXT", "decides who is held out; another one draws others"),
+    "RATE": ("SHARE", "share that buys without a campaign (the run's first outcome unless given)"),
+    "LIFT": ("SHARE", "rise of that share which is to be found (0.02 unless given)"),
+    "MERGE": ("yes", "put segments together that are too small to find it"),
+    "BOUGHT": ("COLUMN", "column of the results that says who bought"),
+    "AMOUNT": ("COLUMN", "column of the results that says for how much"),
 }
 """What each variable is: its kind, and a line of help."""
 
@@ -255,6 +295,16 @@ COMMANDS: dict[str, Command] = {
         leaderboard,
         "hold several segmentations of one table against each other",
         ("PARAMS", "DATA", "RUN"),
+    ),
+    "audience": Command(
+        audience,
+        "draw whom the campaign of each persona reaches, and who is held out",
+        ("RUN", "HOLDOUT", "SALT", "RATE", "LIFT", "MERGE", "SQL_DIALECT"),
+    ),
+    "readout": Command(
+        readout,
+        "say what a campaign has changed, from results by ID",
+        ("RUN", "DATA", "BOUGHT", "AMOUNT", "SHEET"),
     ),
     "lab": Command(lab, "explore copies of the three notebooks in JupyterLab", positional="LAB"),
     "schema": Command(schema, "renew params/schema.json"),

@@ -80,9 +80,8 @@ def write_run(
     folder.mkdir(parents=True)
     write_model(folder / "model.json", model)
     found = assign(model, whole)
-    pd.DataFrame({"ID": whole["ID"], "segment": found["segment"]}).to_csv(
-        folder / "segments.csv", index=False
-    )
+    found.insert(0, "ID", whole["ID"])
+    found.assign(reason=None).to_csv(folder / "segments.csv", index=False)
     whole.astype({"reason": "string"}).to_parquet(folder / "features.parquet", index=False)
     write_manifest(folder, {"k": len(centres), "parameters": parameters})
     return folder
