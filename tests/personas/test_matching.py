@@ -388,4 +388,4 @@ def test_a_flag_is_described_by_its_share():
     frame = pd.DataFrame({"online": [1, 1, 1, 0, 0, 0, 0, 0]})
     named = assign(parse_catalogue("personas: []"), frame, [1] * 4 + [2] * 4, ["online"])
     assert named["persona"].tolist() == ["Mostly Online", "Hardly Ever Online"]
-    assert "75% online (38 percentage points above average)" in named.loc[0, "evidence"]
+    assert "online for 75% (38 percentage points above average)" in named.loc[0, "evidence"]

@@ -24,7 +24,9 @@ from helpers.preparation.scaling import (
     Scaling,
     check_clip,
     check_transforms,
+    divisor,
     fit_scaling,
+    is_coded,
     squared_distances,
 )
 from helpers.profiles import membership, results, value
@@ -111,7 +113,9 @@ class SparkPopulation:
         if quantiles:
             asked = [f.percentile(one, f.lit(edge)) for one in columns for edge in quantiles]
             found = list(map(float, cast(Any, self.clustered.select(*asked).first())))
-            low, high = tuple(found[::2]), tuple(found[1::2])
+            coded = [is_coded(transforms.get(name)) for name in features]
+            low = tuple(-np.inf if c else edge for edge, c in zip(found[::2], coded, strict=True))
+            high = tuple(np.inf if c else edge for edge, c in zip(found[1::2], coded, strict=True))
         shaped = Scaling(
             drawn.columns, low, high, (0.0,) * len(low), (1.0,) * len(low), drawn.transforms
         )
@@ -124,9 +128,11 @@ class SparkPopulation:
                     f"feature `{name}` is constant: it cannot tell customers apart. "
                     "Remove it from `features` or clip less."
                 )
-        return Scaling(
-            drawn.columns, low, high, tuple(figures[::2]), tuple(figures[1::2]), drawn.transforms
+        divisors = tuple(
+            divisor(mean, spread, transforms.get(name))
+            for name, mean, spread in zip(features, figures[::2], figures[1::2], strict=True)
         )
+        return Scaling(drawn.columns, low, high, tuple(figures[::2]), divisors, drawn.transforms)
 
     def _scaled(self, scaling: Scaling) -> "DataFrame":
         """Scaled features of all customers that can be clustered, in columns x0, x1, ..."""

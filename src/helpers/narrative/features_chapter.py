@@ -14,6 +14,7 @@ from helpers.errors import ParamsError
 from helpers.narrative import reading_notes
 from helpers.params.column_types import Column
 from helpers.preparation import profiling
+from helpers.preparation.categories import Coding
 from helpers.preparation.line_findings import LineFindings
 from helpers.preparation.loading import LoadedCustomers
 from helpers.preparation.privacy import is_private
@@ -648,11 +649,13 @@ def handoff(
     features: Sequence[str],
     *,
     sheet: str = "",
+    coding: Coding | None = None,
 ) -> dict[str, Any]:
     """
     What 01 hands on beside the features: counts, types, fences, medians and how lines were grouped.
 
-    With `sheet`, the one that the params file names for a workbook.
+    With `sheet`, the one that the params file names for a workbook, and `coding`, how categories
+    became features.
 
     Returns
     -------
@@ -663,18 +666,35 @@ def handoff(
     if loaded.model is not None:
         columns = {name: asdict(column) for name, column in loaded.model.columns.items()}
         lines = loaded.model.facts() | {"columns": columns}
-    return {
-        "as_of": loaded.as_of,
-        "lines": lines,
-        "rows": found.rows,
-        "used": found.used,
-        "reasons": dict(zip(found.reasons["reason"], found.reasons["n"].map(int), strict=True)),
-        "repeats": found.repeats,
-        "columns": {name: _stated(column) for name, column in loaded.facts.columns.items()},
-        "undeclared": list(loaded.facts.undeclared),
-        "fences": fences[["column", "low", "high"]].to_dict("list"),
-        "medians": profiling.medians(derived, features),
-    } | ({"sheet": sheet} if sheet else {})
+    return (
+        {
+            "as_of": loaded.as_of,
+            "lines": lines,
+            "rows": found.rows,
+            "used": found.used,
+            "reasons": dict(zip(found.reasons["reason"], found.reasons["n"].map(int), strict=True)),
+            "repeats": found.repeats,
+            "columns": {name: _stated(column) for name, column in loaded.facts.columns.items()},
+            "undeclared": list(loaded.facts.undeclared),
+            "fences": fences[["column", "low", "high"]].to_dict("list"),
+            "medians": profiling.medians(derived, features),
+        }
+        | ({"sheet": sheet} if sheet else {})
+        | (coding.facts() if coding else {})
+    )
+
+
+def coding_sentences(coding: Coding) -> list[str]:
+    """What was done with categories among the features; nothing where there are none."""
+    if not coding.kinds:
+        return []
+    listed = words.listing([f"`{name}`" for name in coding.kinds])
+    return [
+        f"Categories among the features enter as {words.plural(len(coding.kinds), 'column')} of 0 "
+        f"and 1: {listed}. The columns of a category with more than two entries are divided by the "
+        "root of their share and of the number of entries less one, so that it varies as much as a "
+        "number does (after the factor analysis of mixed data)."
+    ]
 
 
 def _stated(column: Column) -> dict[str, Any]:

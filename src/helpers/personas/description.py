@@ -148,7 +148,7 @@ def _clause(told: Described, key: str, row: Mapping[Hashable, Any], spoken: Word
     told.add(key, f"overall mean({column})", overall, against)
     name = spoken.label(column)
     if column in spoken.flags:
-        said = f"{words.percent(mean)} {name}"
+        said = f"{name} for {words.percent(mean)}"
     else:
         said = words.quantity(mean, name, unit)
     return f"{told.add(key, f'mean({column})', mean, said)} ({against})"

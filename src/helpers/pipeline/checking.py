@@ -302,7 +302,9 @@ def check_table(
     from helpers.engines.local import LocalEngine
     from helpers.engines.sql import parse_steps
     from helpers.preparation import profiling
+    from helpers.preparation.categories import code_categories
     from helpers.preparation.loading import Source, load_customers
+    from helpers.preparation.scaling import check_transforms
     from helpers.tables.memory import require_memory
 
     recipe = line_recipe(values)
@@ -339,10 +341,18 @@ def check_table(
         found_fences=fences,
         **treatments,
     )
-    with at(params, "sql_steps"):
-        derived = treated.derive(declared.steps)
     with at(params, "features"):
-        whole = profiling.complete(derived, values["features"], nulls=values["nulls"])
+        coding = code_categories(
+            treated, values["features"], facts.columns, floor=values["privacy_floor"]
+        )
+    with at(params, "transforms"):
+        check_transforms(values["transforms"], coding.features)
+    with at(params, "sql_steps"):
+        derived = treated.derive((*declared.steps, *parse_steps(coding.steps, as_of=loaded.as_of)))
+    with at(params, "features"):
+        whole = profiling.complete(derived, coding.features, nulls=values["nulls"])
+    coded = {"features": list(coding.features), "transforms": values["transforms"] | coding.kinds}
+    values = {**values, **coded}
     _check_numbers(params, values, whole)
     _check_clustering(params, values, whole, data.name)
     with at(params, "value_column"):

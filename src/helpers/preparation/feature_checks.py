@@ -1,4 +1,4 @@
-"""What `features` and `id_column` may name: columns that there are, and numbers."""
+"""What `features` and `id_column` may name: columns that there are, numbers and categories."""
 
 from collections.abc import Sequence
 
@@ -37,7 +37,7 @@ def check_names(
     features: Sequence[str], facts: Facts, steps: Sequence[Step], *, id_column: str
 ) -> None:
     """
-    Refuse features and an ID that neither the table nor a step has, and features that are text.
+    Refuse features and an ID that neither the table nor a step has, and features that are dates.
 
     Raises
     ------
@@ -59,8 +59,8 @@ def check_names(
                 + nearest(name, known)
             )
         column = facts.columns.get(name)
-        if column is not None and not column.is_number:
+        if column is not None and not column.is_number and column.type != "category":
             raise ParamsError(
-                f"feature `{name}` is of type {column.type}: K-Means needs numbers. Derive one "
-                "from it in `sql_steps`, or declare its type."
+                f"feature `{name}` is of type {column.type}: K-Means needs numbers, flags or "
+                "categories. Derive one from it in `sql_steps`, or declare its type."
             )

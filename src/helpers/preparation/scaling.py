@@ -1,5 +1,6 @@
 """From features to the matrix that is clustered: clip the extremes, transform, standardise."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,9 @@ import pandas as pd
 from helpers.errors import ClusteringError, ParamsError
 
 KINDS = ("log", "rank")
+FLAG = "flag"
+INDICATOR = re.compile(r"indicator of (\d+)")
+"""Kinds of the 0 and 1 of a category: of two entries, and of as many as the kind says."""
 STEPS = 20
 """Parts into which the ranks of a feature are cut; between two cuts a rank is interpolated."""
 
@@ -90,7 +94,7 @@ def check_transforms(transforms: Mapping[str, str], features: Sequence[str]) -> 
             raise ParamsError(
                 f"`transforms` names `{name}`, which is no feature.{nearest(name, features)}"
             )
-        if kind not in KINDS:
+        if kind not in KINDS and not is_coded(kind):
             raise ParamsError(
                 f"`transforms` gives `{name}` the transform {kind!r}: expected log or rank."
                 + nearest(str(kind), KINDS)
@@ -198,6 +202,39 @@ def check_clip(clip: Sequence[float]) -> tuple[float, float] | None:
     return float(clip[0]), float(clip[1])
 
 
+def is_coded(kind: str | None) -> bool:
+    """
+    Whether a column is the 0 and 1 of a category.
+
+    Examples
+    --------
+    >>> is_coded("indicator of 3"), is_coded("flag"), is_coded("log"), is_coded(None)
+    (True, True, False, False)
+    """
+    return kind == FLAG or bool(INDICATOR.fullmatch(str(kind)))
+
+
+def divisor(mean: float, deviation: float, kind: str | None) -> float:
+    """
+    What a column is divided by.
+
+    Parameters
+    ----------
+    mean, deviation : float
+        Of the column; the mean of an indicator is its share p.
+    kind : str or None
+        The deviation counts, unless it is one of m indicators: for these sqrt(p (m - 1)), so that
+        their variances add up to 1, as that of a number does.
+
+    Examples
+    --------
+    >>> divisor(0.25, 0.433, "indicator of 5"), divisor(0.25, 0.433, None)
+    (1.0, 0.433)
+    """
+    found = INDICATOR.fullmatch(str(kind))
+    return float(np.sqrt(mean * (int(found[1]) - 1))) if found else deviation
+
+
 def fit_scaling(
     features: pd.DataFrame,
     columns: Sequence[str],
@@ -220,7 +257,8 @@ def fit_scaling(
         Lower and upper quantile (linear interpolation) beyond which a value is set to the
         quantile; empty for no clipping.
     transforms : mapping of str to str, optional
-        Feature to `log` or `rank`; a feature that is not named stays as it is.
+        Feature to `log` or `rank`; a feature that is not named stays as it is. What
+        `is_coded`, 0 or 1, is never clipped and divided by its `divisor`.
 
     Returns
     -------
@@ -240,9 +278,11 @@ def fit_scaling(
     low, high, mean, deviation, fitted = [], [], [], [], []
     for name in columns:
         values = np.sort(features[name].to_numpy(dtype=np.float64))
-        bounds = np.quantile(values, quantiles) if quantiles else (values[0], values[-1])
+        coded = is_coded(kinds.get(name))
+        clips = quantiles and not coded
+        bounds = np.quantile(values, quantiles) if quantiles and clips else (values[0], values[-1])
         clipped = np.clip(values, *bounds)
-        form = fit_transform(clipped, kinds[name]) if name in kinds else None
+        form = fit_transform(clipped, kinds[name]) if name in kinds and not coded else None
         fitted.append(form)
         clipped = clipped if form is None else form.apply(clipped)
         spread = float(clipped.std())
@@ -253,9 +293,9 @@ def fit_scaling(
                 + "): it cannot tell customers apart. Remove it from `features`"
                 + (" or clip less." if values[0] != values[-1] else ".")
             )
-        low.append(float(bounds[0]) if quantiles else -np.inf)
-        high.append(float(bounds[1]) if quantiles else np.inf)
+        low.append(float(bounds[0]) if clips else -np.inf)
+        high.append(float(bounds[1]) if clips else np.inf)
         mean.append(float(clipped.mean()))
-        deviation.append(spread)
-    held = tuple(fitted) if kinds else ()
+        deviation.append(divisor(mean[-1], spread, kinds.get(name)))
+    held = tuple(fitted) if any(fitted) or any(kinds[name] in KINDS for name in kinds) else ()
     return Scaling(tuple(columns), tuple(low), tuple(high), tuple(mean), tuple(deviation), held)

@@ -1,5 +1,6 @@
 """What is proposed for a table that nobody has described yet, and why."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,7 @@ from helpers.narrative.reading_notes import column_remark, remark
 from helpers.params.column_names import time_unit
 from helpers.params.column_types import Column
 from helpers.params.vocabulary import says, words_of
+from helpers.preparation.categories import LEAST_SHARE, MOST_LEVELS
 from helpers.scaffold import features as choosing
 from helpers.scaffold.measures import (
     Measures,
@@ -366,8 +368,10 @@ def _choose(found: _Found, file: str, derived: Table, measured: Mapping[str, Mea
     features, given_up = choosing.choose(told, matrix, keep=_kept(candidates, value))
     found.said |= {name: f"left out: {why}" for name, why in given_up.items()}
     if len(features) < 2:
-        flags = [name for name, role in found.roles.items() if role.kind == "flag"]
-        features += flags[: choosing.MOST_FEATURES - len(features)]
+        # Where hardly any number measures something, flags and categories tell customers apart.
+        rest = [name for name, role in found.roles.items() if role.kind == "flag"]
+        rest += [name for name, role in found.roles.items() if _could_be_coded(found, role)]
+        features += rest[: choosing.MOST_FEATURES - len(features)]
     _refuse_without_features(found, file, features)
     broken = [
         name
@@ -388,6 +392,15 @@ def _choose(found: _Found, file: str, derived: Table, measured: Mapping[str, Mea
         categories=categories,
         not_broken=not_broken,
     )
+
+
+def _could_be_coded(found: _Found, role: Role) -> bool:
+    """Whether a category can be a feature: see `helpers.preparation.categories`."""
+    one = found.measures[role.name]
+    if role.kind != "category" or one.distinct > MOST_LEVELS or len(one.top) < 2:
+        return False
+    # Its second most frequent entry is one that enough customers share.
+    return one.top[1][1] >= max(5, math.ceil(LEAST_SHARE * one.rows))
 
 
 def _kept(candidates: Mapping[str, Role], value: str) -> list[str]:
@@ -479,8 +492,9 @@ def _refuse_without_features(found: _Found, file: str, usable: Sequence[str]) ->
     rest += "".join(f" {note[0].upper() + note[1:]}." for note in found.notes[:6])
     raise TableError(
         f"`{file}` has no column that could be a feature: K-Means needs at least one number that "
-        f"measures something, varies and is mostly there.{shown}{rest} Derive a number in "
-        "`sql_steps`, for instance the middle of a band by CASE WHEN."
+        f"measures something, varies and is mostly there, or a category of few entries."
+        f"{shown}{rest} Derive a number in `sql_steps`, "
+        "for instance the middle of a band by CASE WHEN."
     )
 
 
@@ -493,9 +507,13 @@ def _values(
     recency = _first(parts, "recency", measured, features)
     frequency = _first(parts, "frequency", measured, features) or _first_orders(found, features)
     rfm = {"recency": recency, "frequency": frequency, "monetary": value}
-    numeric = list(dict.fromkeys(name for name in (value, *features) if name))
+    numeric = [
+        name
+        for name in dict.fromkeys((value, *features))
+        if name and parts[name].kind != "category"
+    ]
     pivots = []
-    if len(categories) >= 2:
+    if len(categories) >= 2 and numeric:
         pivots = [{"mean": numeric[0], "rows": categories[0], "columns": categories[1]}]
     return {
         "title": "Customer segments",
@@ -514,7 +532,9 @@ def _values(
         "names": _plain_names(choice, measured) | found.names,
         "units": _units(parts, found),
         "histograms": numeric[:3],
-        "box_plots": [{"number": numeric[0], "by": name} for name in categories[:2]],
+        "box_plots": [
+            {"number": number, "by": name} for number in numeric[:1] for name in categories[:2]
+        ],
         "correlation_columns": numeric[:8],
         "pivots": pivots,
         "clip_quantiles": [0.005, 0.995],

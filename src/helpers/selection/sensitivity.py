@@ -10,7 +10,7 @@ import pandas as pd
 
 from helpers.errors import ClusteringError
 from helpers.kmeans.search import Fit, fit_range
-from helpers.preparation.scaling import fit_transform
+from helpers.preparation.scaling import divisor, fit_transform, is_coded
 from helpers.selection.stability import adjusted_rand, contingency
 
 
@@ -137,15 +137,21 @@ def sensitivity(
 def _scaled(
     values: np.ndarray, clip: tuple[float, float] | None, kinds: Sequence[str | None]
 ) -> np.ndarray:
+    coded = np.array([is_coded(kind) for kind in kinds])
     if clip is not None:
         low, high = np.quantile(values, clip, axis=0)
-        values = np.clip(values, low, high)
+        values = np.where(coded, values, np.clip(values, low, high))
     columns = [
-        column if kind is None else fit_transform(np.sort(column), kind).apply(column)
-        for column, kind in zip(values.T, kinds, strict=True)
+        column if kind is None or is_coded else fit_transform(np.sort(column), kind).apply(column)
+        for column, kind, is_coded in zip(values.T, kinds, coded, strict=True)
     ]
     values = np.column_stack(columns)
-    deviation = values.std(axis=0)
+    deviation = np.array(
+        [
+            divisor(float(column.mean()), float(column.std()), kind)
+            for column, kind in zip(values.T, kinds, strict=True)
+        ]
+    )
     return np.asarray((values - values.mean(axis=0)) / np.where(deviation > 0, deviation, 1.0))
 
 
