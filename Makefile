@@ -99,18 +99,19 @@ fuzz: $(ENVIRONMENT) $(TESTED) ## Try broken tables and settings that nobody has
 	done
 
 .PHONY: bench
-bench: $(ENVIRONMENT) $(if $(EXTRA),$(SPARKED)) ## Measure report, scoring, sweep and order lines beside what a user would write; ENGINE=spark: both engines  [ROWS=]
+bench: $(ENVIRONMENT) $(if $(EXTRA),$(SPARKED)) ## Measure report, scoring, sweep, order lines and optimum beside what others would do; ENGINE=spark: both engines  [ROWS=]
 ifeq ($(EXTRA),spark)
 	@$(PY) -m maintenance.bench_engines $(if $(ROWS),--rows $(ROWS))
 else
 	@$(PY) -m maintenance.bench_report $(if $(ROWS),--rows $(ROWS))
 	@$(PY) -m maintenance.bench_sweep $(if $(ROWS),--rows $(ROWS))
 	@$(PY) -m maintenance.bench_lines $(if $(ROWS),--rows $(ROWS))
+	@$(PY) -m maintenance.bench_optimum
 endif
 
 .PHONY: criteria
 criteria: $(ENVIRONMENT) $(TESTED) ## Hold the choice of K against every single criterion: docs/criteria.md
-	@$(PY) -m tests.benchmarks.selection
+	@$(filter-out -P,$(PY)) -m tests.benchmarks.selection
 
 .PHONY: gallery
 gallery: $(ENVIRONMENT) ## Renew the picture of the report in docs/, from the sample (needs Chromium)

@@ -9,47 +9,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from helpers.engines import open_engine, sql
 from helpers.kmeans.search import Fit, fit_range
-from helpers.params.column_types import parse_columns
-from helpers.params.loader import load
-from helpers.preparation import loading, profiling
 from helpers.preparation.scaling import fit_scaling
+from maintenance.published_table import published_customers
 
-ROOT = Path(__file__).resolve().parents[2]
-TABLE = ROOT.parent / "shared" / "seed" / "data" / "customers.csv"
 KS = range(2, 13)
 CLIPS: dict[str, list[float]] = {"clipped": [0.005, 0.995], "unclipped": []}
 """Name of each edition of the table to its `clip_quantiles`."""
-
-
-def customers(path: Path = TABLE) -> tuple[pd.DataFrame, list[str]]:
-    """Return the customers that can be clustered, prepared by params/default.yml, and features."""
-    values = load(ROOT / "params" / "default.yml").values
-    machine = open_engine("local")
-    loaded = loading.load_customers(
-        machine,
-        loading.Source(path, parse_columns(values["columns"])),
-        recipe=loading.LineRecipe("", [], [], [], {}, "net"),
-        as_of=values["as_of"],
-        null_values=values["null_values"],
-    )
-    treatments = {name: values[name] for name in ("repeats", "impossible", "outliers")}
-    treated = profiling.treat(
-        loaded.with_reasons, loaded.facts.columns, id_column=values["id_column"], **treatments
-    )
-    derived = treated.derive(sql.parse_steps(values["sql_steps"], as_of=loaded.as_of))
-    features = list(values["features"])
-    frame = profiling.complete(derived, features, nulls=values["nulls"]).frame(
-        [*features, "reason"]
-    )
-    return frame[frame["reason"].isna()].reset_index(drop=True), features
 
 
 def moved(left: Fit, right: Fit) -> int:
@@ -114,7 +85,7 @@ def summary(found: Iterable[tuple[int, bool, dict[int, Fit]]]) -> pd.DataFrame:
 
 def main(seeds: int = 40, orders: int = 10) -> None:
     """Print one table for each edition."""
-    frame, features = customers()
+    frame, features = published_customers()
     for name, clip in CLIPS.items():
         found = []
         for number, shuffled, fits in searches(frame, features, clip, seeds, orders):

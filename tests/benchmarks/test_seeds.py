@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from helpers.kmeans.search import CONFIG, Fit
+from maintenance.published_table import published_customers
 from tests.benchmarks import seeds
 
 
@@ -15,7 +16,7 @@ from tests.benchmarks import seeds
 def test_seeds_and_orders_give_one_partition_or_a_doubt_that_is_named(
     seed_data: Path, edition: str
 ) -> None:
-    frame, features = seeds.customers(seed_data / "customers.csv")
+    frame, features = published_customers(seed_data / "customers.csv")
     table = seeds.summary(seeds.searches(frame, features, seeds.CLIPS[edition], 3, 2))
     assert table["k"].tolist() == list(seeds.KS)
     assert (table["unnamed"] == 0).all()
