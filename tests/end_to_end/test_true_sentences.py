@@ -110,7 +110,7 @@ def test_web_orders_alone_are_set_against_web_visits(run: Path) -> None:
 
 def test_who_differs_is_decided_once(run: Path) -> None:
     text = sentences(run)
-    rates = table_of(run, "differ")
+    rates = table_of(run, "rates? differ")
     outcomes = rates.columns[0]
     for name, own in rates.groupby(outcomes, sort=False):
         yes = int((own["apart from chance"] == "yes").sum())
@@ -138,27 +138,74 @@ def test_words_of_stability_go_by_the_lower_bound(run: Path) -> None:
         assert "0.50 =" not in sentences(run)
 
 
-def test_steps_multiply_what_they_say(run: Path) -> None:
+def test_profit_is_the_rate_times_the_revenue_less_the_cost(run: Path) -> None:
     customers, segments, _ = people(run)
-    spent = customers["Total_Spending"].groupby(segments).sum()
-    for row in table_of(run, "Next steps").to_dict("records"):
-        first, second, product = re.fullmatch(
-            r"([\d,]+) × ([\d.]+) = ([\d,]+)", row["arithmetic"]
-        ).groups()
-        assert first == f"{spent[int(row['segment'])]:,.0f}"
-        exact = spent[int(row["segment"])] * float(second)
-        assert float(product.replace(",", "")) == pytest.approx(exact, abs=0.51)
-    assert "at stake" not in sentences(run)
+    told = table_of(run, "for a contact")
+    n = segments.value_counts()
+    assert told["segment"].astype(int).tolist() == sorted(
+        n[n >= 5].index,
+        key=lambda one: -(customers.loc[segments == one, "Response"] * 11 - 3).sum(),
+    )
+    for row in told.to_dict("records"):
+        own = customers.loc[segments == int(row["segment"]), "Response"].astype(float)
+        each = own * 11 - 3
+        figure = row["profit per contact"].replace("−", "-").split(" (")[0]
+        assert float(figure) == pytest.approx(each.mean(), abs=0.0051)
+        total = row["profit of all"].replace("−", "-").replace(",", "").split(" (")[0]
+        assert float(total) == pytest.approx(each.sum(), abs=0.51)
+        pays = own.mean() > 3 / 11
+        assert row["what to do"] in ({"Contact", "Test first"} if pays else
+                                     {"Do not contact", "Test first"})  # fmt: skip
+    assert "so that it pays from a rate of 27% on" in sentences(run)
+
+
+def test_no_money_is_multiplied_by_a_stability_or_a_judgement(run: Path) -> None:
+    text = sentences(run)
+    for lost in ("at stake", "movable", "times the stability", "0.5 ="):
+        assert lost not in text.lower()
+
+
+def page_one(run: Path) -> str:
+    html = (run / "report.html").read_text(encoding="utf-8")
+    html = html[html.index('<section class="summary"') : html.index("<nav")]
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+def test_page_one_names_source_and_lists_and_no_score(run: Path) -> None:
+    text = page_one(run)
+    _, segments, settings = people(run)
+    assert "Source customers.csv Customers 2,240 customers" in text
+    assert f"{len(segments):,} of them in a segment Date of the data {settings['as_of']}" in text
+    counts = segments.value_counts().sort_index()
+    assert f"1 gives {counts[1]:,} customers" in text
+    for number, n in counts.items():
+        assert f"{number} gives {n:,}" in text
+    for score in ("Jaccard", "silhouette", "K =", "params file"):
+        assert score not in text
+
+
+def test_clear_and_borderline_customers_are_counted_on_the_pages(run: Path) -> None:
+    listed = pd.read_csv(run / "segments.csv").dropna(subset=["segment"])
+    text = sentences(run)
+    pages = re.findall(
+        r"Segment (\d+): (?:(?!Segment \d+: ).)*?"
+        r"The ([\d,]+) of them who belong clearly; ([\d,]+) ",
+        text[: text.index("What is a contact worth? A")],
+    )
+    assert pages
+    for number, core, edge in pages:
+        own = listed.loc[listed["segment"] == int(number), "margin"]
+        assert int(core.replace(",", "")) == int((own >= 0.3).sum())
+        assert int(edge.replace(",", "")) == int((own < 0.1).sum())
 
 
 def test_the_chapter_on_tuning_shows_the_segments_of_the_report(run: Path) -> None:
     _, segments, _ = people(run)
     text = sentences(run)
-    told = text[text.index("Map of the centres of the segments") :][:700]
+    told = text[text.index("Silhouette plot of") :][:700]
     sizes = segments.value_counts()
-    for number, n in sizes.items():
-        said = f"segment {number}, {n:,} customer"
-        assert (said in told) == (n >= 5), said
+    named = {int(one) for one in re.findall(r"segment (\d+) mean", told)}
+    assert named == set(sizes[sizes >= 5].index), told
 
 
 def test_structure_is_one_word(run: Path) -> None:

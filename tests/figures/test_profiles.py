@@ -4,7 +4,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.colors import to_hex
 
 from helpers.figures import palette, profiles
 from helpers.report.svg import to_svg
@@ -65,23 +64,6 @@ def texts(axes) -> list[str]:
 
 def rows(axes) -> list[str]:
     return [label.get_text() for label in axes.get_yticklabels()]
-
-
-def test_sizes_are_bars_in_the_colours_of_the_segments():
-    axes = profiles.segment_sizes(SIZES, names=NAMES)
-    assert [bar.get_width() for bar in axes.patches] == [0.6, 0.3, 0.1]
-    colours = [to_hex(bar.get_facecolor()) for bar in axes.patches]
-    assert colours == [palette.segment_colour(i) for i in (1, 2, 7)]
-    # The colours of 1 and 7 are the same: the hatch tells them apart.
-    assert [bar.get_hatch() for bar in axes.patches] == ["", "", "////"]
-    assert rows(axes) == ["1  Loyal", "2  Heavy browsers who\norder next to nothing", "Segment 7"]
-    assert texts(axes) == ["60%  (60)", "30%  (30)", "10%  (10)"]
-    assert axes.get_ylim()[0] > axes.get_ylim()[1]
-    assert profiles.segment_sizes_caption(SIZES, names=NAMES) == (
-        "The largest of 3 segments is segment 1 “Loyal” with 60% of 100 customers, the smallest"
-        " segment 7 with 10%."
-    )
-    assert "segment 7 10%, 10 customers" in profiles.segment_sizes_alt(SIZES)
 
 
 def test_a_mean_has_its_interval_and_the_line_of_all_customers():
@@ -248,7 +230,6 @@ def test_rare_categories_are_joined_and_an_order_is_kept():
 @pytest.mark.parametrize(
     "draw",
     [
-        lambda: profiles.segment_sizes(SIZES, names=NAMES),
         lambda: profiles.kpi(MEANS, overall=607.1, name="spending"),
         lambda: profiles.kpis(PANELS, overall={"Spend": 607.0, "Age": 49.0})[0],
         lambda: profiles.z_heatmap(Z),

@@ -118,59 +118,19 @@ def test_the_mean_line_may_be_that_of_all_customers():
     )
 
 
-def test_the_map_keeps_distances_and_has_areas_in_proportion(fits):
-    centres = np.array([[0.0, 0, 0], [6, 0, 0], [0, 8, 0]])
-    sizes = pd.DataFrame({"segment": [1, 2, 3], "n": [400, 100, 200]})
-    axes = yellowbrick_plots.distance_map(centres, sizes)
-    circles = axes.collections[0]
-    plane = np.asarray(circles.get_offsets())
-    for i, j, distance in ((0, 1, 6), (0, 2, 8), (1, 2, 10)):
-        assert np.linalg.norm(plane[i] - plane[j]) == pytest.approx(distance, abs=0.02)
-    areas = circles.get_sizes()
-    assert areas / areas[0] == pytest.approx([1, 0.25, 0.5], rel=1e-4)
-    assert [text.get_text() for text in axes.texts] == ["1", "2", "3"]
-
-
-def test_the_map_does_not_depend_on_how_the_space_is_turned(fits):
-    """The distances alone decide, so a turned space gives the same plane."""
-    centres = fits[5].cluster_centers_
-    turned, _ = np.linalg.qr(np.random.default_rng(0).normal(size=(3, 3)))
-    one, other = yellowbrick_plots.embedded(centres), yellowbrick_plots.embedded(centres @ turned)
-    assert one == pytest.approx(other, abs=0.01)
-    assert (one[0] > 0).all()
-
-
-@pytest.mark.parametrize("k", [1, 2, 3])
-def test_few_segments_have_a_map_too(k):
-    centres = np.eye(3)[:k]
-    sizes = pd.DataFrame({"segment": range(1, k + 1), "n": [5] * k})
-    assert len(yellowbrick_plots.distance_map(centres, sizes).texts) == k
-    assert yellowbrick_plots.distance_map_caption(centres, sizes)
-    assert yellowbrick_plots.distance_map_alt(centres, sizes)
-
-
 def test_captions_and_descriptions_hold_the_computed_values(tuning):
     left = tuning["inertia"][2] / tuning["inertia"][0]
     assert yellowbrick_plots.elbow_caption(tuning) == (
         f"The inertia bends most at K = 4, where {left:.0%} of that at K = 2 is left."
     )
     assert yellowbrick_plots.elbow_alt(tuning, chosen=4).count(" at K = ") == 7
-    centres = np.array([[0.0], [1.0], [9.0]])
-    sizes = pd.DataFrame({"segment": [1, 2, 3], "n": [3, 2, 1]})
-    assert yellowbrick_plots.distance_map_alt(centres, sizes) == (
-        "Map of the centres of the segments as circles, larger for more customers: segment 1,"
-        " 3 customers, nearest to segment 2; segment 2, 2 customers, nearest to segment 1 and"
-        " segment 3, 1 customer, nearest to segment 2."
-    )
 
 
 def test_the_same_pictures_twice(tuning, fits, matrix):
     rows = rows_of(fits[4], matrix)
-    sizes = rows.groupby("segment").size().reset_index(name="n")
     for draw in (
         lambda: yellowbrick_plots.elbow(tuning, chosen=4),
         lambda: yellowbrick_plots.silhouette_plot(rows),
-        lambda: yellowbrick_plots.distance_map(fits[4].cluster_centers_, sizes),
     ):
         assert to_svg(draw().figure) == to_svg(draw().figure)
 

@@ -35,9 +35,6 @@ def test_nothing_is_told_where_every_segment_is_small() -> None:
     none = SHARES.assign(share_value=np.nan)
     assert profiles_chapter.answer(PERSONAS, none, value_name="spending").startswith("Every")
     assert profiles_chapter.both_shares(none).empty
-    assert profiles_chapter.headline(PERSONAS, none, {}, value_name="spending", given=False) == (
-        "100 customers fall into 3 segments."
-    )
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,6 @@ from helpers.errors import TableError
 from helpers.profiles.value import (
     gini,
     lorenz,
-    next_steps,
-    step_sentences,
     top_share,
     value_sentences,
     value_shares,
@@ -73,52 +71,3 @@ def test_value_sentences():
         "Spenders are 25% of all customers and bring 60% of all spending.",
         "The best 25% of customers bring 60% of all spending (a Gini coefficient of 0.40).",
     ]
-
-
-PERSONAS = pd.DataFrame(
-    {
-        "segment": [1, 2, 3],
-        "persona": ["A", "B", "C"],
-        "objective": ["grow", "retain", "investigate"],
-        "action": ["Do a.", "Do b.", "Do c."],
-    }
-)
-SHARES = pd.DataFrame({"segment": [1, 2, 3], "total": [1000.0, 900.0, 50.0]})
-CARDS = pd.DataFrame(
-    {
-        "segment": [1, 2, 3],
-        "verdict": ["stable", "not assessed", "unstable"],
-        "unstable": [False, False, True],
-    }
-)
-
-
-def test_next_steps_multiply_value_and_objective_and_nothing_else():
-    steps = next_steps(PERSONAS, SHARES, CARDS, unit="money £")
-    assert steps["rank"].tolist() == [1, 2]
-    assert steps["persona"].tolist() == ["B", "A"]
-    assert steps["value"].tolist() == [900.0, 1000.0]
-    assert steps["movable"].tolist() == [0.30, 0.20]
-    assert steps["priority"].tolist() == pytest.approx([270.0, 200.0])
-    assert steps["verdict"].tolist() == ["not assessed", "stable"]
-    assert steps["arithmetic"][0] == "£900 × 0.3 = £270"
-    said = step_sentences(steps, {1: "A", 2: "B", 3: "C"}, label="spending")
-    assert said == [
-        "First come the B (objective: retain): £900 × 0.3 = £270. This is the spending of the "
-        "segment so far, times the share of it that such a campaign is taken to bear on; the steps "
-        "are ranked by it, and it is no forecast.",
-        "C is not ranked: too small or not stable enough to act on.",
-    ]
-
-
-def test_no_segment_to_act_on():
-    steps = next_steps(PERSONAS, SHARES.assign(total=np.nan), CARDS)
-    assert steps.empty
-    assert step_sentences(steps, {1: "A", 2: "B"}) == [
-        "A and B are not ranked: too small or not stable enough to act on."
-    ]
-
-
-def test_an_objective_without_a_share_is_refused():
-    with pytest.raises(TableError, match="objective `grow`; expected one of `retain`"):
-        next_steps(PERSONAS, SHARES, CARDS, movable={"retain": 1.0, "investigate": 1.0})

@@ -57,7 +57,7 @@ _FACTS = """() => {
             range.setStartAfter(h);
             next ? range.setEndBefore(next) : range.setEndAfter(document.body.lastChild);
             const held = range.cloneContents();
-            held.querySelectorAll('details').forEach(d => d.remove());
+            held.querySelectorAll('details:not(.appendix)').forEach(d => d.remove());
             return !held.textContent.trim() && !held.querySelector('img,svg');
         }).map(h => h.textContent.trim()),
         tables: [...document.querySelectorAll('table')]

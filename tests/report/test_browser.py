@@ -127,6 +127,7 @@ def test_the_keyboard_comes_first_to_the_skip_link_and_reaches_wide_tables(
 ) -> None:
     path = report(tmp_path, booklet(tmp_path))
     with browser.opened(chrome, path, browser.Findings()) as page:
+        page.evaluate("document.querySelector('.appendix').open = true")
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.className") == "skip"
         seen = []
@@ -173,6 +174,8 @@ def test_it_prints_whole_pages_in_light_tones(tmp_path: Path, chrome: Browser) -
     with browser.opened(chrome, path, browser.Findings(), color_scheme="dark") as page:
         pdf = page.pdf(prefer_css_page_size=True, print_background=True)
         page.emulate_media(media="print")
+        folded = page.evaluate("document.querySelector('.appendix').offsetParent === null")
+        page.evaluate("document.querySelector('.appendix').open = true")
         shown = page.evaluate(
             "[...document.querySelectorAll('.code, .numbers')].some(d => d.offsetParent)"
         )
@@ -181,5 +184,6 @@ def test_it_prints_whole_pages_in_light_tones(tmp_path: Path, chrome: Browser) -
             ".map(s => getComputedStyle(s).overflowX)"
         )
     assert pdf.startswith(b"%PDF")
+    assert folded
     assert not shown
     assert set(widths) == {"visible"}

@@ -39,6 +39,7 @@ def test_the_outline_of_the_booklet(html: str) -> None:
         ("h2", "Summary"),
         ("h3", "The segments at a glance"),
         ("h2", "Contents"),
+        ("h2", "Appendix"),
         ("h2", "Who are the customers?"),
         ("h3", "What is in the table?"),
         ("h4", "A smaller question"),
@@ -60,15 +61,10 @@ def test_identifiers_are_readable_unique_and_the_contents_lead_to_them(html: str
     contents = html[html.index('<nav class="contents"') : html.index("</nav>")]
     assert re.findall(r'href="#([^"]*)"', contents) == [
         "summary",
+        "appendix",
         "who-are-the-customers",
-        "what-is-in-the-table",
-        "is-anybody-extreme",
         "how-many-segments-does-the-data-support",
-        "where-is-the-elbow",
-        "is-it-the-seed-talking",
         "who-is-in-each-segment-and-what-should-we-do",
-        "how-do-they-lie-to-each-other",
-        "what-first",
         "method",
     ]
 
@@ -100,7 +96,7 @@ def test_summary_cells_follow_their_rank_across_notebooks(tmp_path: Path) -> Non
 
 
 def test_code_is_folded_once_a_section_and_holds_the_opening_and_the_summary(html: str) -> None:
-    chapters = html.split('<section class="chapter"')[1:]
+    chapters = html.split('<section class="chapter"')[2:]
     assert [chapter.count('<details class="code">') for chapter in chapters] == [2, 2, 2]
     assert "components.cards(segments)" in chapters[2]
     first = chapters[0]
@@ -141,7 +137,7 @@ def test_headings_in_outputs_and_quotes_do_not_enter_the_outline(tmp_path: Path)
         code("1", bundle(text_html="<h1>loud</h1>")),
     )
     page = made(path)
-    assert [title for _, title in headings(page)][2:4] == ["A?", "deep"]
+    assert [title for _, title in headings(page)][3:5] == ["A?", "deep"]
     assert ("h3", "deep") in headings(page)
     assert '<p class="heading">quoted</p>' in page
     assert '<p class="heading">loud</p>' in page
@@ -157,12 +153,59 @@ def test_a_link_to_a_place_that_is_not_there_is_text(tmp_path: Path) -> None:
 def test_repeated_headings_get_identifiers_of_their_own(tmp_path: Path) -> None:
     path = write(tmp_path / "01_a.ipynb", markdown("# Summary"), markdown("## A\n\nx\n\n## A\n\ny"))
     names = re.findall(r'<h[23] id="([^"]*)"', made(path))
-    assert names == ["contents", "summary-2", "a", "a-2", "method"]
+    assert names == ["contents", "appendix", "summary-2", "a", "a-2", "method"]
 
 
 def test_a_notebook_without_a_title_is_named_for_its_file(tmp_path: Path) -> None:
     path = write(tmp_path / "02_k_tuning.ipynb", code("1", components.say("x")))
     assert ("h2", "K tuning") in headings(made(path))
+
+
+def test_open_parts_stand_before_the_appendix_in_their_order(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "01_a.ipynb",
+        markdown("# A?\n\ntext"),
+        markdown("## How sure?", tags=["belief-1"]),
+        code("sure", components.say("quite"), tags=["belief-2"]),
+        markdown("## The segments", tags=["segments-1"]),
+        code(
+            "pages",
+            components.together(
+                components.page("Segment 1", 1, components.say("one")),
+                components.page("Segment 2", 2, components.say("two")),
+            ),
+            tags=["segments-2"],
+        ),
+    )
+    page = made(path)
+    assert [title for _, title in headings(page)][1:] == [
+        "Contents", "The segments",
+        '<span class="sign marker-1 colour-1" aria-hidden="true"></span>Segment 1',
+        '<span class="sign marker-2 colour-2" aria-hidden="true"></span>Segment 2',
+        "How sure?", "Appendix", "A?", "How this report was made",
+    ]  # fmt: skip
+    assert page.count('<section class="page"') == 2
+    assert '<a href="#segment-1" rel="noopener noreferrer">Segment 1</a>' in page
+    appendix = page[page.index('<details class="appendix">') :]
+    assert "quite" not in appendix
+    assert "sure" in appendix
+
+
+def test_a_section_whose_cells_have_nothing_to_show_is_dropped(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "01_a.ipynb",
+        markdown("# A?\n\ntext"),
+        markdown("## Gone\n\nWhat this section would be about."),
+        code("nothing = 1", components.say()),
+        markdown("## Stays\n\ntext"),
+        code("silent = 1", components.say()),
+        code("1", components.say("x")),
+    )
+    page = made(path)
+    assert "Gone" not in page
+    assert "would be about" not in page
+    assert "nothing" in page
+    assert "Stays" in page
 
 
 def test_a_heading_whose_cells_all_moved_is_dropped_and_its_code_kept(tmp_path: Path) -> None:
@@ -179,7 +222,7 @@ def test_a_heading_whose_cells_all_moved_is_dropped_and_its_code_kept(tmp_path: 
 
 
 def test_the_method_lists_what_the_run_was_made_from(html: str) -> None:
-    method = html[html.index('<footer class="method">') :]
+    method = html[html.index('<section class="method"') :]
     assert "<dt>Data SHA-256</dt>" in method
     assert "9b0d6b1c3feee" in method
     assert "<dt>Features</dt><dd>Income, Age" in method

@@ -1,4 +1,4 @@
-"""Yellowbrick's elbow, silhouette and intercluster pictures: the one module that knows yellowbrick.
+"""Yellowbrick's elbow and silhouette pictures: the one module that knows yellowbrick.
 
 Yellowbrick 1.5 wants to fit, to time and to style; here nothing is fitted again. Its visualizers
 are given a stand-in clusterer that answers with what is already known, an explicit list of
@@ -22,7 +22,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import colorConverter
 from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.manifold import MDS
 
 from helpers.figures import palette
 from helpers.figures.canvas import (
@@ -41,13 +40,10 @@ from helpers.figures.canvas import (
     segment_label,
 )
 from helpers.figures.style import WIDTH
-from helpers.words import listing, number, percent, plural, sentence
+from helpers.words import number, percent, plural, sentence
 
 MOST_BARS = 1000
 """Customers drawn at most in a silhouette plot: of each segment, every m-th of the sorted ones."""
-
-LARGEST_CIRCLE = 4200.0
-"""Area of the largest segment's circle, in square points."""
 
 
 class _Visualizers(NamedTuple):
@@ -55,7 +51,6 @@ class _Visualizers(NamedTuple):
 
     elbow: Any
     silhouette: Any
-    distance: Any
     knee: Any
 
 
@@ -385,194 +380,6 @@ def silhouette_alt(
     )
 
 
-@in_house_style
-def distance_map(
-    centres: np.ndarray,
-    sizes: pd.DataFrame,
-    *,
-    names: Names | None = None,
-    random_state: int = 0,
-) -> Axes:
-    """
-    Draw the centres of the segments in a plane that keeps their distances as well as it can.
-
-    Parameters
-    ----------
-    centres
-        Shape (k, d): centre of each segment in the scaled space, in the order of `sizes`.
-    sizes
-        One row a segment: `segment`, `n` (customers).
-    names
-        Persona of each segment.
-    random_state
-        Seed of the embedding (metric multidimensional scaling).
-
-    Returns
-    -------
-    Axes
-        One circle a segment, its area in proportion to its customers. The plane is turned so that
-        its longest side lies across, with the first segment on the right and above: the same
-        centres give the same picture.
-
-    Examples
-    --------
-    >>> sizes = pd.DataFrame({"segment": [1, 2], "n": [30, 10]})
-    >>> axes = distance_map(np.array([[0.0, 0.0], [3.0, 4.0]]), sizes)
-    >>> [text.get_text() for text in axes.texts]
-    ['1', '2']
-    >>> plt.close("all")
-    """
-    segments = [int(segment) for segment in sizes["segment"]]
-    counts = sizes["n"].to_numpy(dtype=float)
-    _, axes = plt.subplots(figsize=(WIDTH, 4.2 if names else 3.6))
-    visualizer = _visualizers().distance(
-        FittedClusters(np.asarray(centres, dtype=float), np.arange(len(segments))),
-        ax=axes,
-        legend=False,
-        is_fitted=True,
-        random_state=random_state,
-        force_model=True,
-    )
-    # What its `fit` would embed and count, before it draws.
-    visualizer.embedded_centers_ = embedded(centres, random_state=random_state)
-    visualizer.scores_ = counts
-    # Its own scale gives the smallest circle the same area whatever its size.
-    visualizer._get_cluster_sizes = lambda: rounded(LARGEST_CIRCLE * counts / counts.max())
-    visualizer.facecolor = [palette.segment_colour(segment) for segment in segments]
-    visualizer.edgecolor = palette.PAPER
-    visualizer.draw()
-    visualizer.finalize()
-    axes.collections[0].set(alpha=0.9, linewidth=1.5)
-    radii = np.sqrt(LARGEST_CIRCLE * counts / counts.max() / np.pi)
-    for segment, text, radius in zip(segments, axes.texts, radii, strict=True):
-        text.set_text(str(segment))
-        if radius > 9:
-            text.set(color=palette.text_on(palette.segment_colour(segment)), zorder=4)
-        else:
-            text.set(color=palette.INK, va="bottom", zorder=4)
-        if names and segment in names:
-            axes.annotate(
-                segment_label(segment, names, width=22),
-                text.get_position(),
-                xytext=(0, -radius - 2),
-                textcoords="offset points",
-                ha="center",
-                va="top",
-                fontsize=SMALL,
-                zorder=5,
-                bbox={"facecolor": palette.PAPER, "edgecolor": "none", "alpha": 0.8, "pad": 0.8},
-            )
-    axes.set_title("")
-    axes.grid(visible=False)
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.set_xlabel("distances between the centres, brought into a plane (no unit)")
-    axes.set_ylabel("")
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    # Room for the circles, and for the names below them.
-    axes.margins(x=0.22, y=0.55 if names else 0.32)
-    axes.set_aspect("equal", adjustable="datalim")
-    return axes
-
-
-def embedded(centres: np.ndarray, *, random_state: int = 0) -> np.ndarray:
-    """
-    Bring centres into a plane by metric multidimensional scaling, turned to a fixed position.
-
-    Parameters
-    ----------
-    centres
-        Shape (k, d).
-    random_state
-        Seed of the starts.
-
-    Returns
-    -------
-    ndarray, shape (k, 2)
-        The widest direction lies across; the first centre is right of and above the middle.
-
-    Examples
-    --------
-    >>> abs(np.diff(embedded(np.array([[0.0, 0.0], [3.0, 4.0]])), axis=0)).round(2).tolist()
-    [[5.0, 0.0]]
-    """
-    centres = np.asarray(centres, dtype=float)
-    if len(centres) == 1:
-        return np.zeros((1, 2))
-    scaling = MDS(
-        n_components=2,
-        n_init=4,
-        init="random",
-        max_iter=1000,
-        eps=1e-9,
-        random_state=random_state,
-        normalized_stress=False,
-    )
-    with warnings.catch_warnings():
-        # As many segments as features look like a table of distances to it.
-        warnings.simplefilter("ignore")
-        plane = scaling.fit_transform(centres)
-    plane = plane - plane.mean(axis=0)
-    _, _, axes = np.linalg.svd(plane, full_matrices=False)
-    turned = np.zeros((len(centres), 2))
-    turned[:, : len(axes)] = plane @ axes.T
-    turned = np.round(turned, 3)
-    for side in range(2):
-        # The first centre that is off the middle decides.
-        off = np.flatnonzero(turned[:, side])
-        if off.size and turned[off[0], side] < 0:
-            turned[:, side] *= -1
-    return turned + 0.0
-
-
-def distance_map_caption(
-    centres: np.ndarray, sizes: pd.DataFrame, *, names: Names | None = None
-) -> str:
-    """
-    Name the two segments that are closest and the two that are furthest apart.
-
-    Distances are those of the scaled space, not of the picture.
-
-    Examples
-    --------
-    >>> sizes = pd.DataFrame({"segment": [1, 2, 3], "n": [3, 2, 1]})
-    >>> distance_map_caption(np.array([[0.0], [1.0], [9.0]]), sizes)
-    'Closest in the scaled space: segment 1 and segment 2 (distance 1); furthest apart: segment 1 \
-and segment 3 (distance 9).'
-    """
-    pairs = _distances(centres, sizes)
-    if not pairs:
-        return "There is one segment, so there is no distance to show."
-    (near, one, other), (far, first, second) = pairs[0], pairs[-1]
-    text = (
-        f"Closest in the scaled space: {named(one, names)} and {named(other, names)}"
-        f" (distance {number(near)})"
-    )
-    if len(pairs) > 1:
-        text += (
-            f"; furthest apart: {named(first, names)} and {named(second, names)}"
-            f" (distance {number(far)})"
-        )
-    return text + "."
-
-
-def distance_map_alt(
-    centres: np.ndarray, sizes: pd.DataFrame, *, names: Names | None = None
-) -> str:
-    """Describe the sizes of the circles and the nearest neighbour of each."""
-    pairs = _distances(centres, sizes)
-    said = []
-    for row in records(sizes):
-        segment = int(row["segment"])
-        own = [(d, a if b == segment else b) for d, a, b in pairs if segment in (a, b)]
-        nearest = f", nearest to segment {own[0][1]}" if own else ""
-        said.append(f"{named(segment, names)}, {plural(row['n'], 'customer')}{nearest}")
-    return sentence(
-        "Map of the centres of the segments as circles, larger for more customers:", listing(said)
-    )
-
-
 @lru_cache(maxsize=1)
 def _visualizers() -> _Visualizers:
     """Import yellowbrick and undo what its import does to matplotlib."""
@@ -580,15 +387,11 @@ def _visualizers() -> _Visualizers:
     with mpl.rc_context(), warnings.catch_warnings():
         # It uses distutils and arguments that matplotlib is about to drop.
         warnings.simplefilter("ignore")
-        from yellowbrick.cluster import (
-            InterclusterDistance,
-            KElbowVisualizer,
-            SilhouetteVisualizer,
-        )
+        from yellowbrick.cluster import KElbowVisualizer, SilhouetteVisualizer
         from yellowbrick.utils.kneed import KneeLocator
     colorConverter.colors.update(letters)
     colorConverter.cache.clear()
-    return _Visualizers(KElbowVisualizer, SilhouetteVisualizer, InterclusterDistance, KneeLocator)
+    return _Visualizers(KElbowVisualizer, SilhouetteVisualizer, KneeLocator)
 
 
 def _inertia_score(X: object, labels: np.ndarray, metric: str = "euclidean") -> float:
@@ -604,14 +407,3 @@ def _thinned(silhouettes: pd.DataFrame) -> pd.DataFrame:
     size = ordered.groupby("segment")["silhouette"].transform("size")
     # A segment smaller than a step keeps the customer in its middle.
     return ordered[(place % step == step // 2) | ((size <= step // 2) & (place == size // 2))]
-
-
-def _distances(centres: np.ndarray, sizes: pd.DataFrame) -> list[tuple[float, int, int]]:
-    """Pairs of segments by rising distance of their centres."""
-    centres = np.asarray(centres, dtype=float)
-    segments = [int(segment) for segment in sizes["segment"]]
-    return sorted(
-        (round(float(np.linalg.norm(centres[i] - centres[j])), 9), segments[i], segments[j])
-        for i in range(len(segments))
-        for j in range(i + 1, len(segments))
-    )

@@ -12,12 +12,6 @@ from helpers.profiles.privacy import large_segments
 
 RULE_COLUMNS = ["segment", "rule", "precision", "recall", "found"]
 SHARES = ("customers", "value", "share", "rate", "low", "high", "overall")
-TONES = {
-    "highly stable": "good",
-    "stable": "good",
-    "doubtful": "warning",
-    "unstable": "bad",
-}
 
 
 def answer(personas: pd.DataFrame, shares: pd.DataFrame, *, value_name: str) -> str:
@@ -61,146 +55,6 @@ def answer(personas: pd.DataFrame, shares: pd.DataFrame, *, value_name: str) -> 
         f"{names[first['segment']]} bring the most: {share} of the customers, "
         f"{words.percent(first['share_value'])} of the {value_name}. {last}"
     )
-
-
-def headline(
-    personas: pd.DataFrame,
-    shares: pd.DataFrame,
-    tuned: Mapping[str, Any],
-    *,
-    value_name: str,
-    given: bool,
-) -> str:
-    """
-    The report in two sentences.
-
-    Parameters
-    ----------
-    personas, shares, value_name
-        As for `answer`.
-    tuned : mapping
-        `structure`, as 02 hands it on.
-    given : bool
-        Whether the segments are labels made elsewhere.
-
-    Returns
-    -------
-    str
-        How many segments, where they come from, and who brings what.
-    """
-    names = dict(zip(personas["segment"], personas["persona"], strict=True))
-    count = words.plural(len(shares), "segment")
-    origin = (
-        f"{words.plural(int(shares['n'].sum()), 'customer')} in {count} that were made elsewhere"
-        if given
-        else f"{words.plural(int(shares['n'].sum()), 'customer')} fall into {count}"
-    )
-    told = shares.dropna(subset=["share_value"])
-    if told.empty:
-        return f"{origin}."
-    top = told.iloc[int(told["share_value"].to_numpy().argmax())]
-    if not value_name:
-        return (
-            f"{origin}. {names[top['segment']]} are the largest, with "
-            f"{words.percent(top['share_customers'])} of them."
-        )
-    return (
-        f"{origin}. {names[top['segment']]} are {words.percent(top['share_customers'])} of them "
-        f"and hold {words.percent(top['share_value'])} of the {value_name}."
-    )
-
-
-def cards(
-    personas: pd.DataFrame,
-    shares: pd.DataFrame,
-    trust: pd.DataFrame,
-    *,
-    value_name: str,
-) -> list[dict[str, Any]]:
-    """
-    Cards of the segments for the summary.
-
-    Parameters
-    ----------
-    personas : pandas.DataFrame
-        `segment`, `persona`, `summary`, `action`, `objective`, `trigger`, `metric`.
-    shares : pandas.DataFrame
-        As `shares_of_value` returns it.
-    trust : pandas.DataFrame
-        As `helpers.profiles.reliability.trust_cards` returns it: `segment`, `verdict`.
-    value_name : str
-        What the value column is called; an empty text where there is none.
-
-    Returns
-    -------
-    list of dict
-        For `helpers.report.components.cards`, in the order of the segments.
-    """
-    merged = personas.merge(shares, on="segment").merge(trust[["segment", "verdict"]], on="segment")
-    return [
-        {
-            "segment": int(row["segment"]),
-            "persona": row["persona"],
-            "lead": row["summary"],
-            "trust": row["verdict"],
-            "tone": TONES.get(str(row["verdict"]), "neutral"),
-            "size": (
-                f"{words.plural(int(row['n']), 'customer')}, "
-                f"{words.percent(row['share_customers'])}"
-            ),
-            "value": (
-                f"{words.percent(row['share_value'])} of the {value_name}"
-                if value_name and pd.notna(row["share_value"])
-                else ""
-            ),
-            "objective": row["objective"],
-            "action": row["action"],
-        }
-        for row in merged.to_dict("records")
-    ]
-
-
-def key_figures(
-    shares: pd.DataFrame,
-    scores: Mapping[str, float],
-    *,
-    value_name: str,
-    structure: str,
-    given: bool = False,
-) -> dict[str, str]:
-    """
-    The few numbers of the summary, formatted.
-
-    Parameters
-    ----------
-    shares : pandas.DataFrame
-        As `helpers.profiles.value.value_shares` returns it.
-    scores : mapping
-        `silhouette_euclidean` of these segments.
-    value_name : str
-        What the value is called; an empty text where there is none.
-    structure : str
-        How strong the structure is, in a word, as 02 hands it on.
-    given : bool
-        Whether the segments are labels made elsewhere: then the structure is that of the
-        customers, not of these segments.
-
-    Returns
-    -------
-    dict of str to str
-        Name to value.
-    """
-    top = shares["share_value"].max()
-    behind = "structure among the customers" if given else "structure behind the segments"
-    return {
-        "customers": words.number(int(shares["n"].sum())),
-        "segments": words.number(len(shares)),
-        f"of the {value_name} in one segment"
-        if value_name
-        else "of them in the largest segment": words.percent(top),
-        behind: structure,
-        "silhouette (Euclidean, scaled features)": f"{scores['silhouette_euclidean']:.2f}",
-    }
 
 
 def share_formats(frame: pd.DataFrame) -> dict[Hashable, Callable[[Any], str]]:
@@ -625,35 +479,6 @@ def margin_counts(
 def with_core(cards: pd.DataFrame) -> list[int]:
     """Segments whose margins are told: neither unstable nor below the privacy floor."""
     return [int(number) for number in cards.loc[cards["core_share"].notna(), "segment"]]
-
-
-def persona_facts(advice: pd.DataFrame) -> list[dict[str, str]]:
-    """
-    What is said of each persona, as facts to show.
-
-    Parameters
-    ----------
-    advice : pandas.DataFrame
-        `segment`, `persona`, `summary`, `evidence`, `objective`, `action`, `trigger`, `metric`.
-
-    Returns
-    -------
-    list of dict
-        In the order of the segments; what is empty is left out.
-    """
-    shown = {
-        "summary": "Who they are",
-        "evidence": "Evidence",
-        "objective": "Objective",
-        "action": "Action",
-        "trigger": "Trigger",
-        "metric": "Success shows in",
-    }
-    return [
-        {f"Segment {row['segment']}": row["persona"]}
-        | {text: str(row[name]) for name, text in shown.items() if row[name]}
-        for row in advice.to_dict("records")
-    ]
 
 
 def doubts(report: pd.DataFrame) -> list[str]:

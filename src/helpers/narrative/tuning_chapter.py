@@ -674,37 +674,6 @@ def bars_by_segment(bars: pd.DataFrame) -> pd.DataFrame:
     ).reset_index()
 
 
-def sizes_and_centres(
-    matrix: np.ndarray, segments: pd.Series, *, floor: int = 1
-) -> tuple[pd.DataFrame, np.ndarray]:
-    """
-    Sizes and centres in the scaled space, in the order of the segment numbers.
-
-    Parameters
-    ----------
-    matrix : numpy.ndarray
-        Shape (n, d), the scaled features.
-    segments : pandas.Series
-        Shape (n,), 1 to K.
-    floor : int
-        Segments with fewer customers are left out; where fewer than two are left, there is no
-        distance to be shown and nothing is returned of any.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `segment`, `n`.
-    numpy.ndarray
-        Shape (rows, d).
-    """
-    numbers = segments.to_numpy(dtype=np.int64)
-    told = _large(numbers, floor)
-    told = told if len(told) > 1 else told[:0]
-    centres = np.array([matrix[numbers == one].mean(axis=0) for one in told])
-    sizes = [int((numbers == one).sum()) for one in told]
-    return pd.DataFrame({"segment": told, "n": sizes}), centres
-
-
 def _large(numbers: np.ndarray, floor: int) -> np.ndarray:
     """Segments of at least so many customers."""
     known, sizes = np.unique(numbers, return_counts=True)

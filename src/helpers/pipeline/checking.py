@@ -43,6 +43,8 @@ NUMBERS_READ = (
     *("histograms", "correlation_columns", "channels", "spend_columns", "outcomes"),
     *("visits_column", "recency_column", "value_column"),
 )
+# What a contact costs and brings: a number of 0 or more, or a column.
+CONTACT = ("contact_cost", "contact_revenue")
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,12 @@ def check_params(params: Params, values: Mapping[str, Any]) -> Declared:
     with at(params, "features"):
         check_features(features, id_column=values["id_column"])
         guard({name: raw_sources(steps, name) for name in features}, values["outcomes"])
+    for key in CONTACT:
+        with at(params, key):
+            _check_amount(key, values[key])
+    if "contact_outcome" in params.values:
+        with at(params, "contact_outcome"):
+            _check_contact_outcome(values)
     with at(params, "transforms"):
         check_transforms(values["transforms"], features)
     with at(params, "sql_dialect"):
@@ -428,6 +436,9 @@ def _check_names(
         asked[key] = [values[key]] if values[key] else []
     if values["visits_column"] and "visits_channel" in params.values:
         asked["visits_channel"] = [values["visits_channel"]] if values["visits_channel"] else []
+    for key in CONTACT:
+        given = isinstance(values[key], str) and values[key] and key in params.values
+        asked[key] = [values[key]] if given else []
     for key, names in asked.items():
         for name in names:
             if name not in known:
@@ -517,6 +528,27 @@ def _check_value(name: str, table: "Table", file: str) -> None:
         raise ParamsError(
             f"`value_column` names `{name}`, which holds nothing above 0 in `{file}`: name "
             'another column, or "" to count every customer as one.'
+        )
+
+
+def _check_amount(key: str, value: object) -> None:
+    """Refuse a cost below 0 and a revenue that is not above it."""
+    if isinstance(value, str):
+        return
+    least = "0 or more" if key == "contact_cost" else "more than 0"
+    sound = isinstance(value, int | float) and 0 <= value < float("inf")
+    if not sound or (key == "contact_revenue" and not value):
+        raise ParamsError(f"`{key}` is {value!r}: expected an amount of {least}, or a column.")
+
+
+def _check_contact_outcome(values: Mapping[str, Any]) -> None:
+    """Refuse an outcome of contacts that is none of the outcomes: it could form the segments."""
+    name, outcomes = values["contact_outcome"], values["outcomes"]
+    if name and name not in outcomes:
+        known = ", ".join(f"`{one}`" for one in outcomes) or "none"
+        raise ParamsError(
+            f"`contact_outcome` is `{name}`: expected one of `outcomes` ({known})."
+            f"{nearest(name, outcomes)}"
         )
 
 

@@ -1,4 +1,4 @@
-"""Where the value lies, how concentrated it is, and what to do first."""
+"""Where the value lies, and how concentrated it is."""
 
 from __future__ import annotations
 
@@ -12,20 +12,6 @@ from helpers import words
 from helpers.errors import TableError
 from helpers.profiles.numbering import align
 from helpers.profiles.summary import numeric
-
-MOVABLE: Mapping[str, float] = {
-    "retain": 0.30,
-    "reactivate": 0.25,
-    "grow": 0.20,
-    "cross-sell": 0.15,
-    "fix friction": 0.10,
-    "investigate": 0.05,
-}
-"""Share of a segment's value that a campaign is taken to bear on, by objective.
-
-These are assumptions, not measurements: they only say that keeping a customer comes before
-winning one back, and that before growing one. Replace them by what past campaigns have shown.
-"""
 
 
 def value_shares(
@@ -204,122 +190,6 @@ def value_sentences(
         )
     )
     return said
-
-
-def next_steps(
-    personas: pd.DataFrame,
-    shares: pd.DataFrame,
-    cards: pd.DataFrame,
-    *,
-    movable: Mapping[str, float] = MOVABLE,
-    unit: str | None = None,
-) -> pd.DataFrame:
-    """Rank what to do next by the value of a segment and what its objective bears on.
-
-    Parameters
-    ----------
-    personas : DataFrame
-        From `helpers.personas.matching.assign`, after `helpers.profiles.reliability.hold_back`.
-    shares : DataFrame
-        From `value_shares`.
-    cards : DataFrame
-        From `helpers.profiles.reliability.trust_cards`.
-    movable : mapping of objective to float
-        Share of the value that a campaign bears on: a judgement, see `MOVABLE`.
-    unit : str, optional
-        Unit of the value column.
-
-    Returns
-    -------
-    DataFrame, the first step first
-        ``rank``, ``segment``, ``persona``, ``objective``, ``action``, ``value`` (the segment's
-        total), ``movable``, ``priority`` (the product of the two), ``arithmetic`` (the product in
-        words) and ``verdict`` of its card. Unstable segments and those whose value is not told
-        are no steps and left out.
-
-    Raises
-    ------
-    TableError
-        If an objective has no share in ``movable``.
-
-    Notes
-    -----
-    How stable a segment is takes no part in the product: a probability it is not. It stands
-    beside it, for the reader to weigh.
-
-    Examples
-    --------
-    >>> personas = pd.DataFrame({"segment": [1, 2], "persona": ["A", "B"],
-    ...     "objective": ["grow", "retain"], "action": ["", ""]})
-    >>> shares = pd.DataFrame({"segment": [1, 2], "total": [1000.0, 1000.0]})
-    >>> cards = pd.DataFrame({"segment": [1, 2], "verdict": ["stable", "stable"],
-    ...     "unstable": [False, False]})
-    >>> next_steps(personas, shares, cards)[["persona", "arithmetic"]].values.tolist()
-    [['B', '1,000 × 0.3 = 300'], ['A', '1,000 × 0.2 = 200']]
-    """
-    unknown = sorted(set(personas["objective"]) - set(movable))
-    if unknown:
-        raise TableError(
-            f"No share of the value is stated for the objective `{unknown[0]}`; "
-            f"expected one of {', '.join(f'`{name}`' for name in movable)}."
-        )
-    table = (
-        personas[["segment", "persona", "objective", "action"]]
-        .merge(shares[["segment", "total"]], on="segment")
-        .merge(cards[["segment", "verdict", "unstable"]], on="segment")
-    )
-    table = table[table["total"].notna() & ~table["unstable"].astype(bool)]
-    value, weight = table["total"], table["objective"].map(dict(movable)).astype(float)
-    table = table.drop(columns=["total", "unstable"]).assign(
-        value=value, movable=weight, priority=value * weight
-    )
-    table["arithmetic"] = [
-        f"{words.number(a, unit)} × {words.number(b)} = {words.number(c, unit)}"
-        for a, b, c in zip(value, weight, table["priority"], strict=True)
-    ]
-    table = table.sort_values(["priority", "segment"], ascending=[False, True], ignore_index=True)
-    table.insert(0, "rank", np.arange(1, len(table) + 1))
-    return table
-
-
-def step_sentences(
-    steps: pd.DataFrame, names: Mapping[int, str], *, label: str = "value"
-) -> list[str]:
-    """Say what comes first, how the ranking was made, and who is not in it.
-
-    Parameters
-    ----------
-    steps : DataFrame
-        From `next_steps`.
-    names : mapping of segment to persona
-        What the segments are called.
-    label : str
-        The value column in words; an empty text where every customer counts as one.
-
-    Returns
-    -------
-    list of str
-    """
-    left = [name for number, name in names.items() if number not in set(steps["segment"])]
-    verb = "is" if len(left) == 1 else "are"
-    rest = words.sentence(
-        f"{words.listing(left)} {verb} not ranked: too small or not stable enough to act on"
-    )
-    if steps.empty:
-        return [rest]
-    first = steps.iloc[0]
-    said = [
-        words.sentence(
-            f"first come the {first['persona']} (objective: {first['objective']}):",
-            str(first["arithmetic"]),
-        ),
-        words.sentence(
-            f"this is the {label or 'number of customers'} of the segment so far, times the share",
-            "of it that such a campaign is taken to bear on; the steps are ranked by it, and",
-            "it is no forecast",
-        ),
-    ]
-    return [" ".join(said), *([rest] if left else [])]
 
 
 def _amounts(values: pd.Series | npt.ArrayLike) -> npt.NDArray[np.float64]:

@@ -735,6 +735,69 @@ def _text(value: object, form: Format | None, decimals: int) -> str:
     return str(value)
 
 
+def page(title: str, segment: int | None, *parts: Shown) -> Shown:
+    """
+    Show what stands under a heading of its own, such as a segment's.
+
+    In an open part of the report it begins a new page on paper.
+
+    Parameters
+    ----------
+    title
+        The heading, plain text.
+    segment
+        Number of the segment whose sign stands before it; None for none.
+    *parts
+        What stands under it.
+
+    Returns
+    -------
+    Shown
+
+    Examples
+    --------
+    >>> page("Segment 1", None, say("Who they are."))
+    Segment 1
+    <BLANKLINE>
+    Who they are.
+    """
+    sign = "" if segment is None else _sign(segment)
+    below = together(*(part for part in parts if part.html))
+    return Shown(
+        f"<h3>{sign}{escaped(_filled(title, 'title of a page'))}</h3>{below.html}",
+        f"{plain(title)}\n\n{below.text}",
+    )
+
+
+def beside(left: Shown, right: Shown) -> Shown:
+    """
+    Show two objects side by side where there is room, else one below the other.
+
+    Examples
+    --------
+    >>> beside(say("One."), say("Two.")).html
+    '<div class="two"><div class="half"><p class="say">One.</p></div><div class="half"><p \
+class="say">Two.</p></div></div>'
+    """
+    return Shown(
+        f'<div class="two"><div class="half">{left.html}</div>'
+        f'<div class="half">{right.html}</div></div>',
+        f"{left.text}\n\n{right.text}",
+    )
+
+
+def source(pairs: Mapping[str, object] | Iterable[tuple[str, object]]) -> Shown:
+    """
+    Show where the data come from, as one line of names and values.
+
+    Examples
+    --------
+    >>> source({"Source": "customers.csv"})
+    Source: customers.csv
+    """
+    return _definitions(pairs, "source")
+
+
 def together(*parts: Shown) -> Shown:
     """
     Show several objects as one, one below the other.

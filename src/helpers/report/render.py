@@ -40,9 +40,15 @@ TEMPLATE: Final = Path(__file__).parent / "template"
 HIDDEN_TAGS: Final = frozenset({"parameters", "injected-parameters"})
 """Cells with one of these tags are not in the report; the manifest holds the parameters."""
 
-_SUMMARY_TAG: Final = re.compile(r"summary(?:-(\d{1,3}))?")
-IN_SUMMARY: Final = '<p class="moved"><a href="#summary">The picture is in the summary.</a></p>'
-_LAST: Final = 1000  # rank of a summary cell that states none
+OPEN: Final = ("summary", "segments", "money", "belief")
+"""What stands open, in this order: the first page, then the chapters that are acted on."""
+
+_OPEN_TAG: Final = re.compile(rf"({'|'.join(OPEN)})(?:-(\d{{1,3}}))?")
+_KIT: Final = re.compile(r'<div class="kit">(.*)</div>', re.DOTALL)
+_LAST: Final = 1000  # rank of an open cell that states none
+
+Open = dict[str, list[tuple[int, "Section"]]]
+"""Sections of the open chapters, each with its rank, by the name of their tag."""
 
 _MIME_TYPES: Final = [
     "text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain",
@@ -73,17 +79,29 @@ class Section:
         Cleaned HTML of the heading.
     name
         Identifier of the heading, unique in the page.
+    paged
+        Whether it stands on a page of its own, on paper.
     parts
         Cleaned HTML of its cells, in order.
     code
         Coloured code of its cells, shown folded at its end.
+    silent, spoken
+        Cells of code that show nothing, and that show something.
     """
 
     level: int | None = None
     title: Markup = field(default_factory=Markup)
     name: str = ""
+    paged: bool = False
     parts: list[str] = field(default_factory=list)
     code: list[Markup] = field(default_factory=list)
+    silent: int = 0
+    spoken: int = 0
+
+    @property
+    def empty(self) -> bool:
+        """Whether its cells had nothing to show, so that its prose would lead to nothing."""
+        return not self.body or bool(self.silent and not self.spoken)
 
     @property
     def body(self) -> Markup:
@@ -129,9 +147,12 @@ def render(
     """
     Make the report of executed notebooks, as the text of one HTML file.
 
-    Each notebook becomes a chapter: its first heading, a question, is the chapter's title. Cells
-    tagged `summary` are moved into the summary, which comes first; `summary-1`, `summary-2` and so
-    on give them an order across notebooks. Cells tagged `parameters` or `injected-parameters` are
+    The report opens with one page, the summary, and with the chapters that are acted on; the rest
+    is one closed appendix. Cells tagged `summary`, `segments`, `money` or `belief` are moved into
+    the open part of that name; `summary-1`, `summary-2` and so on give them an order across
+    notebooks. The first heading of a part is its title, a third-level heading within what a cell
+    shows begins a page of its own. In the appendix each notebook is a chapter: its first heading,
+    a question, is the chapter's title. Cells tagged `parameters` or `injected-parameters` are
     left out, the manifest lists all parameters once, at the end.
 
     The text depends on the cells' sources and outputs, on the manifest and on nothing else: not
@@ -171,17 +192,22 @@ def render(
     if not re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", language):
         raise RunError(f"`language` is {language!r}: use a language tag such as 'en' or 'de-AT'.")
     exporter = _exporter()
-    names = {"main", "summary", "contents", "method"}
-    hoisted: list[tuple[int, Section]] = []
-    chapters = []
-    for path in notebooks:
-        chapter, for_summary = _chapter(_read(path), path.stem, exporter, names)
-        chapters.append(chapter)
-        hoisted += for_summary
-    summary = [section for _, section in sorted(hoisted, key=lambda ranked: ranked[0])]
+    hoisted: Open = {name: [] for name in OPEN}
+    appendix = [_chapter(_read(path), path.stem, exporter, hoisted) for path in notebooks]
+    parts = {
+        name: [section for _, section in sorted(found, key=lambda ranked: ranked[0])]
+        for name, found in hoisted.items()
+    }
+    summary = parts.pop("summary")
+    chapters = [
+        Chapter(_titled(sections, name)) for name, sections in parts.items() if any(
+            section.body for section in sections
+        )
+    ]  # fmt: skip
     return _page(
-        summary, chapters, names, title=title, language=language, manifest=manifest, banner=banner
-    )
+        Parts(summary, chapters, appendix),
+        title=title, language=language, manifest=manifest, banner=banner,
+    )  # fmt: skip
 
 
 def render_shown(
@@ -231,20 +257,27 @@ def render_shown(
         made.append(Chapter(whole))
     first = [Section(parts=[clean_fragment(part.html) for part in summary])]
     return _page(
-        first,
-        made,
-        {"main", "summary", "contents", "method"},
-        title=title,
-        language=language,
-        manifest=manifest,
-        banner=banner,
+        Parts(first, made, []), title=title, language=language, manifest=manifest, banner=banner
     )
 
 
+@dataclass(frozen=True)
+class Parts:
+    """A report in its order: the first page, what stands open, what is folded away."""
+
+    summary: Sequence[Section]
+    chapters: Sequence[Chapter]
+    appendix: Sequence[Chapter]
+
+    @property
+    def sections(self) -> list[Section]:
+        """All sections, in the order of the page."""
+        chapters = (*self.chapters, *self.appendix)
+        return [*self.summary, *(one for chapter in chapters for one in chapter.sections)]
+
+
 def _page(
-    summary: Sequence[Section],
-    chapters: Sequence[Chapter],
-    names: set[str],
+    parts: Parts,
     *,
     title: str,
     language: str,
@@ -252,7 +285,8 @@ def _page(
     banner: str | None,
 ) -> str:
     """Name the sections and put them into the template."""
-    for section in (*summary, *(section for chapter in chapters for section in chapter.sections)):
+    names = {"main", "summary", "contents", "appendix", "method"}
+    for section in parts.sections:
         section.name = section.name or (_name(section.label, names) if section.title else "")
     page = Environment(
         loader=FileSystemLoader(TEMPLATE), autoescape=True, trim_blocks=True
@@ -260,8 +294,9 @@ def _page(
     body = page.render(
         title=components.plain(title),
         banner=components.plain(banner) if banner else None,
-        summary=summary,
-        chapters=chapters,
+        summary=parts.summary,
+        chapters=parts.chapters,
+        appendix=parts.appendix,
         method=Markup(_method(manifest)),
     )
     body = _with_live_anchors(_with_unique_labels(clean_page(body)))
@@ -360,52 +395,65 @@ def _read(path: Path) -> NotebookNode:
 
 
 def _chapter(
-    notebook: NotebookNode, stem: str, exporter: TemplateExporter, names: set[str]
-) -> tuple[Chapter, list[tuple[int, Section]]]:
-    """Sort a notebook's cells into sections, and pick those of the summary with their rank."""
+    notebook: NotebookNode, stem: str, exporter: TemplateExporter, hoisted: Open
+) -> Chapter:
+    """Sort a notebook's cells into sections, and put those that stand open where they belong."""
     sections = [Section()]
-    hoisted: list[tuple[int, Section]] = []
     for position, cell in enumerate(notebook.cells, start=1):
         tags = set(cell.metadata.get("tags", []))
         if tags & HIDDEN_TAGS or cell.cell_type not in ("code", "markdown"):
             continue
         html = _fragment(cell, exporter, f"Cell {position} of {stem}")
-        rank = _rank(tags)
+        place = _place(tags)
         if cell.cell_type == "code":
             if cell.source.strip():
                 sections[-1].code.append(_coloured(cell.source))
-            html = _without_headings(html)
-        for level, piece in _pieces(html) if cell.cell_type == "markdown" else [(None, html)]:
-            if rank is not None:
-                hoisted += _hoisted(hoisted, rank, level, piece)
-                if "<figure" in piece:
-                    sections[-1].parts.append(IN_SUMMARY)
+            kit = _KIT.fullmatch(html) if place and "<h3" in html else None
+            html = kit[1] if kit else _without_headings(html)
+            shows = bool(_TAG.sub("", html).strip() or "<img" in html)
+            sections[-1].spoken += shows and not place
+            sections[-1].silent += bool(cell.outputs) and not shows
+        headed = cell.cell_type == "markdown" or "<h3" in html
+        for level, piece in _pieces(html) if headed else [(None, html)]:
+            if place:
+                _hoist(hoisted[place[0]], place[1], level, piece, paged=cell.cell_type == "code")
             elif level is None:
                 sections[-1].parts.append(piece)
             else:
                 sections.append(_opened(sections, level, piece))
     title = components.escaped(stem.lstrip("0123456789_- ").replace("_", " ").capitalize() or stem)
-    return Chapter(_tidy(sections, Markup(title))), hoisted
+    return Chapter(_tidy(sections, Markup(title)))
 
 
-def _rank(tags: set[str]) -> int | None:
-    """Place of a cell in the summary; None when it stays where it is."""
-    ranks = [
-        int(found[1] or _LAST) for tag in sorted(tags) if (found := _SUMMARY_TAG.fullmatch(tag))
-    ]
-    return min(ranks, default=None)
+def _place(tags: set[str]) -> tuple[str, int] | None:
+    """Open part of a cell, and its rank there; None when it stays where it is."""
+    found = [one for tag in sorted(tags) if (one := _OPEN_TAG.fullmatch(tag))]
+    ranked = [(int(one[2] or _LAST), OPEN.index(one[1])) for one in found]
+    if not ranked:
+        return None
+    rank, part = min(ranked)
+    return OPEN[part], rank
 
 
-def _hoisted(
-    before: list[tuple[int, Section]], rank: int, level: int | None, piece: str
-) -> list[tuple[int, Section]]:
-    """Sections that a piece adds to the summary; a piece under a heading stays with it."""
+def _hoist(
+    into: list[tuple[int, Section]], rank: int, level: int | None, piece: str, *, paged: bool
+) -> None:
+    """Add a piece to an open part; what stands under a heading stays with it."""
     if level is not None:
-        return [(rank, Section(level=3, title=Markup(piece)))]
-    if before and before[-1][0] == rank:
-        before[-1][1].parts.append(piece)
-        return []
-    return [(rank, Section(parts=[piece]))]
+        into.append((rank, Section(level=3, title=Markup(piece), paged=paged)))
+    elif into and into[-1][0] == rank:
+        into[-1][1].parts.append(piece)
+    else:
+        into.append((rank, Section(parts=[piece])))
+
+
+def _titled(sections: list[Section], name: str) -> list[Section]:
+    """Make the first heading of an open part its title; without one, its name is."""
+    first = next((one for one in sections if one.level is not None and not one.paged), None)
+    title = first or Section(title=Markup(components.escaped(name.capitalize())))
+    title.level = 2
+    rest = [one for one in sections if one is not title]
+    return [title, *rest]
 
 
 def _opened(sections: Sequence[Section], level: int, title: str) -> Section:
@@ -427,8 +475,9 @@ def _tidy(sections: list[Section], fallback: Markup) -> list[Section]:
     for position, section in enumerate(rest):
         level = section.level or 2
         following = rest[position + 1].level or 2 if position + 1 < len(rest) else 0
-        if kept and not section.body and following <= level:
-            # All it shows is in the summary: the code that is left needs no heading of its own.
+        if kept and section.empty and following <= level:
+            # What it would show is in an open part, or the table has nothing of the kind: the
+            # code that is left needs no heading of its own.
             kept[-1].code += section.code
         else:
             kept.append(section)

@@ -21,11 +21,10 @@ _COLOURED: Final = {f"colour-{i}" for i in range(1, 7)}
 _CLASSES: Final[dict[str, set[str]]] = {
     "a": {"skip"},
     "dd": set(),
-    "details": {"numbers", "code"},
-    "div": {"kit", "note", "note-info", "note-warning", "scroll"},
-    "dl": {"facts", "key-figures", "card-facts"},
+    "details": {"numbers", "code", "appendix"},
+    "div": {"kit", "note", "note-info", "note-warning", "scroll", "two", "half"},
+    "dl": {"facts", "key-figures", "card-facts", "source"},
     "figure": {"figure"},
-    "footer": {"method"},
     "header": {"top"},
     "li": {"card"} | _COLOURED,
     "nav": {"contents"},
@@ -33,7 +32,7 @@ _CLASSES: Final[dict[str, set[str]]] = {
     "p": {"say", "answer", "banner", "back", "heading", "on-paper", "card-title", "card-persona",
           "card-trust", "card-lead", "card-action"},
     "pre": {"text"},
-    "section": {"summary", "chapter"},
+    "section": {"summary", "chapter", "page", "method"},
     "span": {"sign", "badge", "badge-good", "badge-warning", "badge-bad", "badge-neutral",
              "card-label", "k", "s", "c", "m"}
             | {f"marker-{i}" for i in range(1, 13)} | _COLOURED,
