@@ -30,6 +30,7 @@ MODES: dict[str, dict[str, Any]] = {
     "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
     "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
     "print": {"viewport": {"width": 794, "height": 1123}, "color_scheme": "light"},
+    "forced colours": {"viewport": {"width": 1280, "height": 900}, "forced_colors": "active"},
 }
 
 _UNFOLD = "document.querySelectorAll('details').forEach(d => d.open = true)"
