@@ -56,7 +56,7 @@ CASES = [
     Case("params", "`nowhere.csv` is not there", {"DATA": "{f}/nowhere.csv"}),
     Case("params", "is empty", {"DATA": "{f}/empty.csv"}),
     Case("params", "has a header and no row", {"DATA": "{f}/head.csv"}),
-    Case("params", "no column that could be a feature", {"DATA": "{f}/texts.csv"}),
+    Case("params", "2 customers that differ in the features", {"DATA": "{f}/texts.csv"}),
     Case("params", "is there already", {"OUT": "{f}/tiny.csv"}),
     Case("params", "to the folder `missing`", {"OUT": "{f}/missing/draft.yml"}),
     Case("params", "to the folder `proc`", {"OUT": "/proc/draft.yml"}),

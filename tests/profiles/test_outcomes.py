@@ -16,6 +16,7 @@ from helpers.profiles.outcomes import (
     makeup_sentences,
     outcome_sentences,
     outcome_table,
+    private_columns,
     rates,
     spend_by_category,
     spend_sentences,
@@ -356,3 +357,11 @@ def test_without_outcomes_there_are_no_rates():
     found = outcome_table(pd.DataFrame({"a": [1, 2, 3]}), [1, 1, 2], [])
     assert found.empty
     assert {"outcome", "segment", "rate", "significant"} <= set(found.columns)
+
+
+def test_nothing_is_shown_of_a_column_of_names():
+    surnames = [f"Smith{n % 30}" for n in range(180)]
+    table = pd.DataFrame({"Surname": surnames, "town": ["A", "B", "C"] * 60})
+    found = makeup(table, [1, 2] * 90, ["Surname", "town"])
+    assert found["column"].unique().tolist() == ["town"]
+    assert private_columns(table, ["Surname", "town"]) == ["Surname"]

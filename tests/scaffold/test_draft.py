@@ -124,7 +124,17 @@ def test_dates_that_cannot_be_told_are_taken_as_text(tmp_path: Path) -> None:
 
 def test_nothing_to_tell_customers_apart_by(tmp_path: Path) -> None:
     with pytest.raises(TableError, match="no column that could be a feature"):
+        drafted(tmp_path, pd.DataFrame({"a": [f"t{n % 25}" for n in range(40)], "b": 1}))
+    with pytest.raises(TableError, match="2 customers that differ in the features"):
         drafted(tmp_path, pd.DataFrame({"a": ["x", "y"] * 20, "b": 1}))
+
+
+def test_categories_are_features_where_there_is_nothing_else(tmp_path: Path) -> None:
+    ages, homes = ["19-24", "25-34", "35-44", "65+"] * 10, ["own", "rent"] * 10 + ["own"] * 20
+    values = drafted(tmp_path, pd.DataFrame({"age": ages, "home": homes, "note": list("ab" * 20)}))
+    assert values["features"] == ["age", "home", "note"]
+    assert values["category_columns"] == []
+    assert values["histograms"] == []
 
 
 def test_no_amount_is_made_up(tmp_path: Path) -> None:

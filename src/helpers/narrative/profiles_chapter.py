@@ -8,6 +8,7 @@ import pandas as pd
 
 from helpers import words
 from helpers.profiles import behaviour
+from helpers.profiles.outcomes import private_columns
 from helpers.profiles.privacy import large_segments
 
 RULE_COLUMNS = ["segment", "rule", "precision", "recall", "found"]
@@ -55,6 +56,18 @@ def answer(personas: pd.DataFrame, shares: pd.DataFrame, *, value_name: str) -> 
         f"{names[first['segment']]} bring the most: {share} of the customers, "
         f"{words.percent(first['share_value'])} of the {value_name}. {last}"
     )
+
+
+def not_shown(table: pd.DataFrame, columns: Sequence[str], labels: Mapping[str, str]) -> list[str]:
+    """A sentence on the columns to break down by of which no entry may be shown; none of these."""
+    private = [words.label(name, labels) for name in private_columns(table, columns)]
+    if not private:
+        return []
+    return [
+        words.sentence(
+            "Not broken down by", words.listing(private), "which may tell single customers apart"
+        )
+    ]
 
 
 def share_formats(frame: pd.DataFrame) -> dict[Hashable, Callable[[Any], str]]:

@@ -311,6 +311,7 @@ def check_table(
     from helpers.engines.sql import parse_steps
     from helpers.preparation import profiling
     from helpers.preparation.categories import code_categories
+    from helpers.preparation.feature_checks import measured, refuse_keys
     from helpers.preparation.loading import Source, load_customers
     from helpers.preparation.scaling import check_transforms
     from helpers.tables.memory import require_memory
@@ -337,7 +338,10 @@ def check_table(
     declared = replace(declared, steps=parse_steps(values["sql_steps"], as_of=loaded.as_of))
     _check_names(params, values, declared, facts)
     _check_steps(params, values, declared, facts)
-    numbers = facts.measured()
+    numbers = measured(table, facts)
+    for key in ("features", "histograms", "correlation_columns"):
+        with at(params, key):
+            refuse_keys(table, [name for name in values[key] if name in facts.measured()], key=key)
     fences = profiling.fences(
         table, numbers, quantiles=values["fence_quantiles"], reach=values["fence_reach"]
     )

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
-from helpers.engines.base import Facts
+from helpers.engines.base import Facts, Table
 from helpers.engines.sql import Step, check_columns
 from helpers.errors import ParamsError
 from helpers.params.loader import nearest
+from helpers.preparation import profiling
+from helpers.preparation.privacy import is_key
 
 
 def check_features(features: Sequence[str], *, id_column: str) -> None:
@@ -64,3 +66,63 @@ def check_names(
                 f"feature `{name}` is of type {column.type}: K-Means needs numbers, flags or "
                 "categories. Derive one from it in `sql_steps`, or declare its type."
             )
+
+
+def measured(table: Table, facts: Facts) -> list[str]:
+    """
+    Columns that measure something: numbers that are neither flags nor keys.
+
+    Parameters
+    ----------
+    table : Table
+        The customers.
+    facts : Facts
+        Of the same columns.
+
+    Returns
+    -------
+    list of str
+        In table order; see `helpers.preparation.privacy.is_key` for what is left out.
+    """
+    numbers = facts.measured()
+    keys = set(keys_among(table, numbers))
+    return [name for name in numbers if name not in keys]
+
+
+def keys_among(table: Table, columns: Sequence[str]) -> list[str]:
+    """Those of the columns that name rows or customers."""
+    # Only what a key is called is counted, since that takes a pass over the column.
+    named = [name for name in columns if is_key(name, held=table.rows, distinct=table.rows)]
+    found = profiling.cardinality(table, named)
+    return [
+        str(name)
+        for name, missing, distinct in zip(
+            *(found[key].tolist() for key in ("column", "missing", "distinct")), strict=True
+        )
+        if is_key(str(name), held=table.rows - int(missing), distinct=int(distinct))
+    ]
+
+
+def refuse_keys(table: Table, columns: Sequence[str], *, key: str) -> None:
+    """
+    Refuse columns that name customers where numbers are asked for.
+
+    Parameters
+    ----------
+    table : Table
+        The customers.
+    columns : sequence of str
+        Columns of it.
+    key : str
+        The parameter that names them.
+
+    Raises
+    ------
+    ParamsError
+        Naming the column.
+    """
+    for name in keys_among(table, columns)[:1]:
+        raise ParamsError(
+            f"`{key}` names `{name}`, a key: it tells customers apart one by one and measures "
+            "nothing. Take it out, or rename the column if it is none."
+        )

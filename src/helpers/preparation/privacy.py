@@ -46,3 +46,19 @@ def is_private(name: str, *, held: int, distinct: int) -> bool:
     if distinct <= FEW and held >= 10 * distinct:
         return False
     return names_a_person(name) or is_person_key(name) or is_bare_key(name) or is_row_number(name)
+
+
+def is_key(name: str, *, held: int, distinct: int) -> bool:
+    """
+    Whether a column of numbers names rows or customers.
+
+    Such a column measures nothing, and its least and greatest entry are those of single ones.
+
+    Examples
+    --------
+    >>> is_key("CustomerId", held=900, distinct=900), is_key("spend", held=900, distinct=900)
+    (True, False)
+    """
+    if distinct <= max(FEW, 0.5 * held):
+        return False
+    return is_person_key(name) or is_bare_key(name) or is_row_number(name)

@@ -11,6 +11,7 @@ from scipy import stats
 
 from helpers import words
 from helpers.errors import TableError
+from helpers.preparation.privacy import is_private
 from helpers.profiles.numbering import align
 from helpers.profiles.summary import numeric
 from helpers.words import NOT_KNOWN, OTHERS
@@ -237,6 +238,22 @@ def outcome_sentences(
     return said
 
 
+def private_columns(table: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+    """
+    Those of the columns of which no entry may be shown.
+
+    Examples
+    --------
+    >>> private_columns(pd.DataFrame({"name": list("abcdef"), "town": list("aaabbb")}), ["name"])
+    ['name']
+    """
+    return [
+        name
+        for name in columns
+        if is_private(name, held=int(table[name].count()), distinct=int(table[name].nunique()))
+    ]
+
+
 def makeup(
     table: pd.DataFrame,
     segments: pd.Series | npt.ArrayLike,
@@ -257,7 +274,8 @@ def makeup(
         The category columns.
     floor : int
         Categories that fewer customers have are joined as ``all others``; segments with fewer
-        customers are left out; a count below it (but not 0) is missing.
+        customers are left out; a count below it (but not 0) is missing. Of a column that names
+        customers or has very many categories (`private_columns`) nothing is shown.
     most : int
         Largest number of categories shown for a column; the rarest are joined too.
 
@@ -279,7 +297,10 @@ def makeup(
     if missing:
         raise TableError(f"The table lacks {', '.join(f'`{name}`' for name in missing)}.")
     parts = []
+    private = private_columns(frame, columns)
     for column in columns:
+        if column in private:
+            continue
         texts = _joined(_texts(frame[column]), floor, most)
         counts = pd.crosstab(numbers, texts.to_numpy())
         ranked = list(counts.sum().sort_values(ascending=False, kind="stable").index)
