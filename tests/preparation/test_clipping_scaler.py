@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -29,3 +30,16 @@ def test_names_and_index_are_kept_and_a_column_is_transformed_by_name() -> None:
 def test_a_constant_column_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="feature `flat` is constant"):
         ClippingScaler().fit(pd.DataFrame({"flat": [1.0, 1.0]}))
+
+
+def test_unless_told_otherwise_the_outer_half_per_cent_is_clipped():
+    X = np.arange(1001.0)[:, None]
+    bounds = ClippingScaler().fit(X).scaling_
+    assert (bounds.low, bounds.high) == ((5.0,), (995.0,))
+
+
+def test_another_number_of_columns_is_refused_after_fitting():
+    fitted = ClippingScaler().fit(np.arange(6.0).reshape(3, 2))
+    with pytest.raises(ValueError, match="features"):
+        fitted.transform(np.arange(3.0).reshape(3, 1))
+    assert fitted.fit(np.arange(3.0).reshape(3, 1)).n_features_in_ == 1

@@ -139,3 +139,16 @@ def test_the_published_clusters_in_place_of_hand_typed_claims(seed_data):
     found.index = found["segment"].map(raw)
     assert found["orders"].round(2).loc[[3, 1, 5]].tolist() == [2.18, 4.62, 4.61]
     assert found["visits"].round(2).loc[2] == 5.74
+
+
+def test_of_equal_values_the_lower_segment_leads():
+    table = pd.DataFrame({"segment": [3, 1, 2, 4], "a": [2.0, 2.0, 4.0, 0.0]})
+    expected = pd.DataFrame(
+        {
+            "rank": [1, 2, 3, 4],
+            "segment": [2, 1, 3, 4],
+            "value": [4.0, 2.0, 2.0, 0.0],
+            "ahead": [2.0, 1.0, np.nan, np.nan],
+        }
+    )
+    pd.testing.assert_frame_equal(leader(table, "a"), expected)

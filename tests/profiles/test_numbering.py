@@ -123,3 +123,9 @@ def test_the_published_labels_get_their_numbers(seed_data):
     numbered = number_segments(table["prediction"], table["Total_Spending"])
     pairs = dict(zip(table["prediction"], numbered, strict=True))
     assert pairs == {1: 1, 0: 2, 5: 3, 3: 4, 2: 5, 4: 6}
+
+
+def test_half_a_segment_is_no_segment():
+    for half in (1.5, 0.5):
+        with pytest.raises(TableError, match="not a whole number"):
+            align(pd.DataFrame({"a": [1, 2]}), [1.0, half])

@@ -9,6 +9,7 @@ from helpers.profiles.privacy import (
     privacy_sentences,
     suppress_profile,
     suppress_values,
+    unnamed_persona,
 )
 from helpers.profiles.summary import profile_table
 from helpers.profiles.value import value_shares
@@ -89,3 +90,18 @@ def test_sentences():
         "The files model.json and segments.sql contain their centres all the same"
     )
     assert privacy_sentences(shares[:2], floor=5)[0].startswith("Segment 2 has fewer than 5")
+    assert "contain its centre all the same" in privacy_sentences(shares[:2], floor=5)[1]
+
+
+def test_what_stands_in_the_place_of_a_persona_says_nothing_of_a_customer():
+    assert unnamed_persona(6, floor=5, alone=False) == {
+        "segment": 6,
+        "persona": "Fewer than 5 Customers (Segment 6)",
+        "summary": "Too few to be described without describing a single customer.",
+        "evidence": "",
+        "action": "Run no campaign on this segment by itself.",
+        "objective": "investigate",
+        "trigger": "The segment appears again, and larger, in a later run.",
+        "metric": "Whether the next run finds it again.",
+        "fallback": False,
+    }

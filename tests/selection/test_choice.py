@@ -148,6 +148,36 @@ def test_votes_name_every_criterion_and_its_metric(groups: Tuning) -> None:
     assert len(frame) == 8
     # The elbow looks at the curve alone; all others count the groups.
     assert frame.loc[frame["criterion"] != "elbow", "k"].tolist() == [4] * 7
+    assert frame["criterion"].tolist() == [
+        *("elbow", "silhouette", "silhouette", "Calinski-Harabasz", "Davies-Bouldin"),
+        *("gap statistic", "stability", "prediction strength"),
+    ]
+    assert frame["metric"].tolist()[1:5] == [
+        "Euclidean distance",
+        "squared Euclidean distance",
+        "variance between over variance within",
+        "width over Euclidean distance",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("gaps", "k", "reason"),
+    [
+        ([0.9, 0.1, 0.1], 1, "no more clustered than a uniform box"),
+        ([0.1, 0.9, 0.1], 2, "smallest K within one standard error of the highest gap"),
+        ([0.1, 0.2, 0.9], 3, "still rising at the end of the range"),
+    ],
+)
+def test_the_gap_says_why_it_recommends_its_k(
+    groups: Tuning, gaps: list[float], k: int, reason: str
+) -> None:
+    short = replace(
+        groups,
+        table=groups.table[groups.table["k"] <= 3],
+        gaps=groups.gaps[groups.gaps["k"] <= 3].assign(gap=gaps, gap_se=0.01),
+    )
+    row = votes(short).set_index("criterion").loc["gap statistic"]
+    assert (row["k"], row["reason"]) == (k, reason)
 
 
 @given(st.lists(st.floats(0.1, 100.0), min_size=3, max_size=12, unique=True))

@@ -78,3 +78,28 @@ def test_gap_and_standard_error_are_those_of_the_paper(monkeypatch: pytest.Monke
     found = gap.gap_statistic(rows, [1], random_state=0, references=3).iloc[0]
     assert found["gap"] == pytest.approx(7.0 - 5.0)
     assert found["gap_se"] == pytest.approx(np.sqrt(2 / 3) * np.sqrt(1 + 1 / 3))
+
+
+def test_every_reference_is_a_new_uniform_table_in_the_box(monkeypatch: pytest.MonkeyPatch) -> None:
+    tables: list[np.ndarray] = []
+
+    def keep(rows: np.ndarray, _: object) -> dict[int, float]:
+        tables.append(rows)
+        return {1: 1.0}
+
+    monkeypatch.setattr(gap, "threads", lambda: 1)
+    monkeypatch.setattr(gap, "fit_afresh", lambda *_, **__: {})
+    monkeypatch.setattr(gap, "inertias", keep)
+    rows = np.random.default_rng(1).standard_normal((50, 2)) * [9.0, 1.0]
+    gap_statistic(rows, [1], random_state=0, references=3)
+    own, *references = tables
+    assert sorted(own[:, 0]) == sorted(rows[:, 0])
+    middle, (_, _, axes) = rows.mean(axis=0), np.linalg.svd(rows - rows.mean(axis=0))
+    low, high = ((rows - middle) @ axes.T).min(axis=0), ((rows - middle) @ axes.T).max(axis=0)
+    for one in references:
+        turned = one @ axes.T
+        assert (turned >= low - 1e-9).all()
+        assert (turned <= high + 1e-9).all()
+        assert not np.isin(one[:, 0], rows[:, 0]).any()
+    assert len(references) == 3
+    assert not np.allclose(references[0], references[1])

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
 from helpers.kmeans.search import fit_range
+from helpers.selection import stability
 from helpers.selection.stability import (
     adjusted_rand,
     contingency,
@@ -106,3 +107,63 @@ def test_ordinary_runs_agree_on_groups_and_disagree_without() -> None:
     noise = np.random.default_rng(2).random((300, 5))
     assert seed_agreement(groups(12), [3], random_state=0)["seed_ari"].tolist() == [1.0]
     assert seed_agreement(noise, [7], random_state=0)["seed_ari"].tolist()[0] < 0.95
+
+
+def test_each_cluster_has_the_mean_the_interval_and_the_error_of_its_own_values(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = groups(12)[:80]
+    fits = fit_range(rows, [2], random_state=0)
+    values = iter([np.array([number / 100, 0.9]) for number in range(101)])
+    monkeypatch.setattr(stability, "threads", lambda: 1)
+    monkeypatch.setattr(stability, "jaccard", lambda _: next(values))
+    clusters, _ = resample(rows, fits, random_state=0, resamples=101)
+    assert clusters["cluster"].tolist() == [0, 1]
+    first, second = clusters.to_dict("records")
+    assert first["jaccard"] == pytest.approx(0.5)
+    assert (first["jaccard_low"], first["jaccard_high"]) == pytest.approx((0.025, 0.975))
+    assert first["jaccard_se"] == pytest.approx(np.sqrt((101**2 - 1) / 12) / 100 / np.sqrt(101))
+    assert (second["jaccard"], second["jaccard_se"]) == pytest.approx((0.9, 0.0))
+    assert clusters["resamples"].tolist() == [101, 101]
+
+
+def test_a_wanderer_is_elsewhere_in_more_than_a_fifth_of_the_resamples(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = groups(12)[:80]
+    fits = fit_range(rows, [2], random_state=0)
+    own = fits[2].labels
+    drawn = iter(range(10))
+
+    def nearest(*_: object) -> np.ndarray:
+        number, labels = next(drawn), own.copy()
+        labels[0] = 1 - labels[0] if number < 3 else labels[0]
+        labels[1] = 1 - labels[1] if number < 2 else labels[1]
+        return labels
+
+    told: list[str] = []
+    monkeypatch.setattr(stability, "threads", lambda: 1)
+    monkeypatch.setattr(stability, "_nearest", nearest)
+    _, agreement = resample(rows, fits, random_state=0, resamples=10, progress=told.append)
+    assert agreement["moved"].tolist() == pytest.approx([5 / 10 / 80])
+    assert agreement["wanderers"].tolist() == [1 / 80]
+    assert told == ["10 of 10 resamples refitted"]
+
+
+def test_two_equally_likely_ends_agree_as_much_as_they_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of the runs end in one partition and half in another: E(ARI) by hand."""
+    rows = groups(12)[:80]
+    ends = iter([0, 1] * 10)
+    one, other = np.arange(80) % 2, np.arange(80) // 40
+
+    def search(*_: object) -> tuple[np.ndarray, None, float]:
+        return (other if next(ends) else one), None, 1.0
+
+    from helpers.kmeans import kernels
+
+    monkeypatch.setattr(stability, "threads", lambda: 1)
+    monkeypatch.setattr(kernels, "search", search)
+    monkeypatch.setattr(kernels, "kmeans_plusplus", lambda *_: np.array([[0.0, 0.0], [1.0, 1.0]]))
+    found = seed_agreement(rows, [2], random_state=0, starts=20, n_init=1)
+    between = adjusted_rand_score(one, other)
+    assert found["seed_ari"].tolist() == pytest.approx([0.5 + 0.5 * between], abs=1e-12)
