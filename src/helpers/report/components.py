@@ -55,24 +55,54 @@ _UNPRINTABLE: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ud800-\udfff\ufffe\uffff\u202d\u202e]"
 )
 
-# JupyterLab only: the report drops it and has its own style sheet.
+# For JupyterLab, editors and `nbconvert --to html`: the report drops it and has its own style
+# sheet. The class thrice outweighs any rule of theirs, of which nothing is left (`revert`); the
+# colours of text and ground are theirs, and pictures follow their theme, not the system's.
+_RESET: Final = "p,ul,ol,li,dl,dt,dd,div,table,caption,thead,tbody,tr,th,td,figure,figcaption,span"
+_LAB_RULES: Final = (
+    (f":is({_RESET})", "all:revert"),
+    ("", "max-width:46rem;line-height:1.5;color:inherit"),
+    (".answer", "font-size:1.2em;font-weight:600"),
+    ("figure", "margin:1em 0;display:flex;flex-direction:column"),
+    ("figcaption", "order:-1;font-weight:600;padding:.4em 0"),
+    ("img", "display:block;max-width:100%;height:auto;background:none"),
+    (".scroll", "overflow-x:auto"),
+    ("table", "border-collapse:collapse;font-size:.95em;font-variant-numeric:tabular-nums"),
+    ("caption", "caption-side:top;text-align:left;font-weight:600;padding:.4em 0"),
+    (":is(th,td)", "text-align:left;vertical-align:baseline;padding:.3em 1.1em .3em 0"),
+    (":is(th,td).n", "text-align:right;white-space:nowrap"),
+    ("tbody tr>*", "border-top:1px solid #8a929c"),
+    (".t", "min-width:15rem"),
+    (".note", "border-left:3px solid #9a8500;padding-left:.8em"),
+    (":is(ul,ol)", "padding-left:1.4em"),
+    (":is(.cards,.key-figures)", "display:grid;gap:1em;padding:0;list-style:none"),
+    (":is(.cards,.key-figures)", "grid-template-columns:repeat(auto-fill,minmax(14em,1fr))"),
+    (".key-figures>div", "display:flex;flex-direction:column-reverse;justify-content:flex-end"),
+    (".key-figures dd", "margin:0;font-size:1.6em;font-weight:600;line-height:1.2"),
+    (".card", "border:1px solid #8a929c;border-top:4px solid var(--colour,#8a929c);padding:.8em"),
+    (".card p", "margin:.3em 0"),
+    (".card-persona", "font-weight:600;font-size:1.15em"),
+    (".badge", "border:1px solid currentColor;border-radius:3px;padding:0 .5em;font-weight:600"),
+    (".card-label", "display:block;font-size:.85em"),
+    (":is(.facts,.card-facts)>div", "display:flex;flex-wrap:wrap;column-gap:1em"),
+    (".card-facts>div", "justify-content:space-between"),
+    (".facts dt", "width:14em;flex:none"),
+    (".facts dd", "flex:1 1 14em"),
+    (":is(.facts,.card-facts) dd", "margin:0;font-weight:600"),
+    (".facts dd", "font-weight:400"),
+    ("summary", "cursor:pointer"),
+    (".sign", "display:inline-block;width:.7em;height:.7em;margin-right:.4em"),
+    (".sign", "background:var(--colour);forced-color-adjust:none"),
+    *(
+        (f".colour-{number}", f"--colour:{colour}")
+        for number, colour in enumerate(palette.SEGMENT_COLOURS, start=1)
+    ),
+)
 _LAB_STYLE: Final = (
-    "<style>.kit{max-width:46rem;line-height:1.5}.kit .answer{font-size:1.15em;font-weight:600}"
-    ".kit figure{margin:0}.kit img{max-width:100%;height:auto}.kit .scroll{overflow-x:auto}"
-    ".kit figcaption,.kit caption{caption-side:top;text-align:left;font-weight:600;padding:.4em 0}"
-    ".kit table .n{text-align:right;font-variant-numeric:tabular-nums}.kit th{text-align:left}"
-    ".kit .note{border-left:3px solid #7a6a00;padding-left:.8em}"
-    ".kit .cards,.kit .key-figures{display:grid;gap:1em;padding:0;list-style:none;"
-    "grid-template-columns:repeat(auto-fill,minmax(15em,1fr))}"
-    ".kit .cards>li{border:1px solid #8a929c;border-radius:6px;padding:.8em}"
-    ".kit dt{font-weight:600}.kit dd{margin:0 0 .4em}"
-    ".kit .sign{display:inline-block;width:.7em;height:.7em;margin-right:.4em;"
-    "background:var(--colour)}.kit .card{border-top:4px solid var(--colour)!important}"
-    + "".join(
-        f".kit .colour-{i}{{--colour:{colour}}}"
-        for i, colour in enumerate(palette.SEGMENT_COLOURS, start=1)
-    )
-    + "</style>"
+    "<style>"
+    + "".join(f".kit.kit.kit {where}{{{rule}}}".replace(" {", "{") for where, rule in _LAB_RULES)
+    + "[data-jp-theme-light=true] .kit img,.vscode-light .kit img{color-scheme:light}"
+    "[data-jp-theme-light=false] .kit img,.vscode-dark .kit img{color-scheme:dark}</style>"
 )
 
 
