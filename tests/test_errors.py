@@ -23,3 +23,9 @@ def test_a_message_may_have_lines() -> None:
 def test_what_stands_between_two_names_is_not_cut():
     said = f"`one` {'and so on ' * 30} `two`"
     assert str(SegmentationError(said)) == said
+
+
+def test_a_notebook_shows_the_message_in_place_of_a_traceback():
+    assert TableError("the table is empty")._render_traceback_() == [
+        "TableError: the table is empty"
+    ]

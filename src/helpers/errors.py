@@ -27,6 +27,10 @@ class SegmentationError(Exception):
             for one in NAMED.sub(_cut, super().__str__())
         )
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows in place of a traceback: the message, which names the place."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 def _cut(named: re.Match[str]) -> str:
     name = named.group(1)

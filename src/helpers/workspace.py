@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,8 @@ FOLDER_VARIABLE = "SEGMENTS_RUN_FOLDER"
 REPORTS_VARIABLE = "SEGMENTS_REPORTS"
 # Where a kernel may leave what must be gone when it is.
 SCRATCH_VARIABLE = "SEGMENTS_SCRATCH"
+# File in there that says how far a notebook is.
+PROGRESS = "progress"
 SAMPLE = "data/sample.csv"
 # Made by `make lines`; synthetic as well.
 SAMPLE_LINES = "data/order-lines.csv"
@@ -116,6 +120,33 @@ class Workspace:
         """Write a JSON file; keys keep their order, numbers are exact."""
         text = json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False)
         self.path(name).write_text(text + "\n", encoding="utf-8")
+
+    @contextmanager
+    def progress(self) -> Iterator[Callable[[str], None]]:
+        """
+        Give a function that says how far a long step is, in a sentence.
+
+        In the lab the last sentence stands below the cell until the step is done; under
+        `make report` it goes to the terminal. Nothing of it stays in the notebook.
+        """
+        scratch = os.environ.get(SCRATCH_VARIABLE)
+        if FOLDER_VARIABLE in os.environ:
+
+            def tell(sentence: str) -> None:
+                if scratch:
+                    with (Path(scratch) / PROGRESS).open("a", encoding="utf-8") as stream:
+                        stream.write(f"{sentence}\n")
+
+            yield tell
+            return
+        from IPython.display import clear_output
+
+        def show(sentence: str) -> None:
+            clear_output(wait=True)
+            print(sentence, flush=True)
+
+        yield show
+        clear_output()
 
     def need(self, name: str, *, made_by: str) -> Path:
         """

@@ -77,7 +77,7 @@ def test_a_cell_shows_at_most_one_thing(name: str) -> None:
             for node in ast.parse(source).body
             if isinstance(node, ast.Expr)
             and not re.match(
-                r"(run|derived|models|features_chapter|feature_checks|profiling|guard)[.(]",
+                r"(run|derived|handoff|models|features_chapter|feature_checks|profiling|guard)[.(]",
                 ast.unparse(node),
             )
         ]

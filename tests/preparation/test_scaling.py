@@ -97,3 +97,32 @@ def test_the_order_of_the_rows_reaches_no_bit(values, random):
     random.shuffle(shuffled)
     scalings = [fit_scaling(pd.DataFrame({"a": one}), ["a"], clip=[]) for one in (values, shuffled)]
     assert scalings[0] == scalings[1]
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ("Income", r"`features` is 'Income': expected a list of columns, like \[\"Age\"\]\."),
+        ([1], r"`features` is \[1\]: expected a list"),
+        ([], "`features` is empty"),
+        (["Incme"], "`features` names `Incme`, which the customers lack. Did you mean `Income`?"),
+        (["Education"], "`features` names `Education`, which holds no numbers"),
+        (["Gaps"], "`features` names `Gaps`, which 1 of 2 customers lack: name it in the first"),
+    ],
+)
+def test_features_that_cannot_be_scaled_are_named(columns, message):
+    frame = pd.DataFrame({"Income": [1.0, 2.0], "Education": ["a", "b"], "Gaps": [np.nan, 1.0]})
+    with pytest.raises(ParamsError, match=message):
+        fit_scaling(frame, columns, clip=[])
+
+
+def test_a_spread_is_judged_by_the_largest_value():
+    """A feature of 1e6 that wavers in its last digit is constant; one around 0 is not."""
+    level = np.array([1e6, 1e6, 1e6 + 5e-7])
+    with pytest.raises(ClusteringError, match="constant"):
+        fit_scaling(pd.DataFrame({"a": level}), ["a"], clip=[])
+    with pytest.raises(ClusteringError, match="constant"):
+        fit_scaling(pd.DataFrame({"a": np.append(level, 0.0)[[0, 1, 2]]}), ["a"], clip=[])
+    assert fit_scaling(pd.DataFrame({"a": [0.0, 3e-12]}), ["a"], clip=[]).deviation == (1.5e-12,)
+    with pytest.raises(ClusteringError, match="constant"):
+        fit_scaling(pd.DataFrame({"a": [0.0, 1.9e-12]}), ["a"], clip=[])

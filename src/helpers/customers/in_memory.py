@@ -1,8 +1,12 @@
 """Customers who are all in hand."""
 
+from __future__ import annotations
+
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import pandas as pd
 
@@ -12,6 +16,9 @@ from helpers.preparation.scaling import Scaling, fit_scaling
 from helpers.profiles import membership, results, summary, value
 from helpers.selection.sweep import Tuning, tune
 from helpers.spreadsheets import neutralise
+
+# The sweep that a notebook holds: where only `k` is changed, it is not made again.
+_held: WeakValueDictionary[str, Tuning] = WeakValueDictionary()
 
 
 class LocalPopulation:
@@ -55,16 +62,26 @@ class LocalPopulation:
         starts: str = "search",
         progress: Callable[[str], None] | None = None,
     ) -> Tuning:
-        """Fit and judge every K (see `helpers.selection.sweep.tune`); `starts` is Spark's."""
-        return tune(
-            scaling.transform(self.clustered),
-            k_min=k_min,
-            k_max=k_max,
-            random_state=random_state,
-            resamples=resamples,
-            references=references,
-            progress=progress,
-        )
+        """
+        Fit and judge every K (see `helpers.selection.sweep.tune`); `starts` is Spark's.
+
+        A sweep of the same matrix that is still held by somebody is returned as it is.
+        """
+        matrix = scaling.transform(self.clustered)
+        asked = (matrix.shape, k_min, k_max, random_state, resamples, references)
+        key = hashlib.sha256(matrix.tobytes() + repr(asked).encode()).hexdigest()
+        held = _held.get(key)
+        if held is None:
+            held = _held[key] = tune(
+                matrix,
+                k_min=k_min,
+                k_max=k_max,
+                random_state=random_state,
+                resamples=resamples,
+                references=references,
+                progress=progress,
+            )
+        return held
 
     def numbered(
         self, labels: pd.Series, *, scaling: Scaling, centres: Sequence[Any], value_column: str

@@ -12,7 +12,7 @@ from typing import Any
 from helpers.errors import DiskError
 from helpers.pipeline.disk import disk_fault
 from helpers.scratch import held_folder
-from helpers.workspace import SCRATCH_VARIABLE
+from helpers.workspace import PROGRESS, SCRATCH_VARIABLE
 
 # jsonschema, which nbformat imports, builds a grammar of several seconds for a check of URIs that
 # no notebook needs; without the module it leaves the check out.
@@ -90,6 +90,11 @@ class Kernels:
             shutil.rmtree(self._sockets, ignore_errors=True)
             os.close(self._held)
             raise _no_room(error) from None
+
+    @property
+    def progress(self) -> Path:
+        """File in which a notebook says how far it is."""
+        return self._sockets / PROGRESS
 
     def close(self) -> None:
         """End the kernel, also one that is at work."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from helpers.errors import DiskError, ParamsError, RunError, SegmentationError, TableError
 from helpers.params import loader as params_files
 from helpers.pipeline.checking import check_inputs
+from helpers.pipeline.progress import followed
 from helpers.pipeline.publish import Placing
 from helpers.pipeline.signals import heed
 from helpers.pipeline.stages import (
@@ -343,7 +344,8 @@ def _run(stage: Stage, plan: Plan, folder: Path, held: "Kernels") -> None:
     # The catalogue's path is the one value that a person gives relative to where she stands.
     given["personas"] = _relative(find(str(plan.values["personas"])))
     try:
-        execute(stage, stage.parameters(plan.values | given), folder=folder, kernels=held)
+        with followed(held.progress, lambda sentence: _tell(f"{stage.name:<12}  {sentence}")):
+            execute(stage, stage.parameters(plan.values | given), folder=folder, kernels=held)
     except DiskError:
         raise
     except SegmentationError as error:

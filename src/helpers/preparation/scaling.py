@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import ClusteringError, ParamsError
+from helpers.params.loader import nearest
 
 KINDS = ("log", "rank")
 FLAG = "flag"
@@ -235,6 +236,54 @@ def divisor(mean: float, deviation: float, kind: str | None) -> float:
     return float(np.sqrt(mean * (int(found[1]) - 1))) if found else deviation
 
 
+def check_columns(features: pd.DataFrame, columns: Sequence[str]) -> None:
+    """
+    Refuse features that cannot be scaled: none, no list, unknown, text, or with gaps.
+
+    Parameters
+    ----------
+    features : pandas.DataFrame
+        One row a customer.
+    columns : sequence of str
+        The features.
+
+    Raises
+    ------
+    ParamsError
+        Naming the feature, and the nearest column where there is none of its name.
+
+    Examples
+    --------
+    >>> check_columns(pd.DataFrame({"Income": [1.0]}), ["Incme"])
+    Traceback (most recent call last):
+        ...
+    helpers.errors.ParamsError: `features` names `Incme`, which the customers lack. Did you mean \
+`Income`?
+    """
+    if isinstance(columns, str) or not all(isinstance(one, str) for one in columns):
+        raise ParamsError(f'`features` is {columns!r}: expected a list of columns, like ["Age"].')
+    if not columns:
+        raise ParamsError("`features` is empty: name the columns that customers are told apart by.")
+    for name in columns:
+        if name not in features.columns:
+            raise ParamsError(
+                f"`features` names `{name}`, which the customers lack."
+                + nearest(name, map(str, features.columns))
+            )
+        column = features[name]
+        if not pd.api.types.is_numeric_dtype(column):
+            raise ParamsError(
+                f"`features` names `{name}`, which holds no numbers: name it in the first "
+                "notebook too, which codes categories, or leave it out."
+            )
+        gaps = int(column.isna().sum())
+        if gaps:
+            raise ParamsError(
+                f"`features` names `{name}`, which {gaps} of {len(column)} customers lack: name it "
+                "in the first notebook too, which sets such customers aside or fills the gaps."
+            )
+
+
 def fit_scaling(
     features: pd.DataFrame,
     columns: Sequence[str],
@@ -270,9 +319,10 @@ def fit_scaling(
     ClusteringError
         Where a feature is constant, so that no deviation can be taken.
     ParamsError
-        Where a transform is unknown or names no feature.
+        Where a transform is unknown or names no feature, or a feature cannot be scaled.
     """
     quantiles = check_clip(clip)
+    check_columns(features, columns)
     kinds = dict(transforms or {})
     check_transforms(kinds, columns)
     low, high, mean, deviation, fitted = [], [], [], [], []

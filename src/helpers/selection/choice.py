@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from helpers.errors import ClusteringError
+from helpers.errors import ClusteringError, ParamsError
 from helpers.selection.gap import preferred
 from helpers.selection.sweep import Tuning
 
@@ -140,6 +140,10 @@ def elbow(ks: list[int], values: list[float]) -> int | None:
 
 def _evidence(tuning: Tuning, size_floor: float, stable_at: float) -> pd.DataFrame:
     """Check each K."""
+    if not 0 <= stable_at <= 1:
+        raise ParamsError(f"`stable_at` is {stable_at}: expected a Jaccard similarity, 0 to 1.")
+    if not 0 <= size_floor < 1:
+        raise ParamsError(f"`size_floor` is {size_floor}: expected a share of customers, 0 to 1.")
     table = tuning.table.set_index("k")
     least = tuning.stability.sort_values(["k", "jaccard"]).groupby("k").first()
     null = tuning.null.set_index("k")
