@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.errors import RunError, StepError, TableError
+from helpers.model import scoring
 from helpers.model.fitted import bin_counts, describe, write_model
 from helpers.model.scoring import (
     chance_level,
@@ -232,7 +234,11 @@ def test_a_moved_table_is_told_from_the_same_one(tmp_path: Path) -> None:
     readings = dict(zip(moved.drift["what"], moved.drift["reading"], strict=True))
     assert readings["a"] == "much"
     assert readings["b"] == "within chance"
-    assert "much in" in note(moved)
+    said = note(moved)
+    index = moved.drift.set_index("what").loc["a", "psi"]
+    assert "Think of making the run again" in said
+    assert f"\n  a: {index:.3f}, much\n" in said
+    assert "  b: " not in said
     written = pd.read_csv(tmp_path / "out.csv")
     assert list(written.columns) == ["row", "segment", "persona", "margin", "reason", "flag"]
     assert written["row"].tolist() == list(range(1, 3001))
@@ -348,3 +354,29 @@ def test_formulas_are_made_harmless(tmp_path: Path) -> None:
     assert written["kunde nr"].tolist() == as_written
     assert as_written[:2] == ["'=1", "+2"]
     assert set(written["persona"]) == {"'=cmd|' /C calc'!A0", "plain", ""}
+
+
+def test_what_became_of_order_lines_is_said() -> None:
+    reasons = pd.DataFrame({"reason": ["no customer", "no amount"], "n": [1200, 3]})
+    found = SimpleNamespace(rows=1, used=9000, set_aside=1203, as_of="2025-01-01", reasons=reasons)
+    assert scoring._said_of_lines(None) == []
+    assert scoring._said_of_lines(found) == [  # type: ignore[arg-type]
+        "1 order line: 9,000 used, 1,203 set aside; days are counted to 2025-01-01.",
+        "  no customer: 1,200",
+        "  no amount: 3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("readings", "expected"),
+    [
+        (["much", "some", "within chance"], "much in 1 of 3. Think of making the run again."),
+        (["some", "some", "none"], "some in 2 of 3, much in none."),
+        (["unknown", "unknown"], "unknown, since no row has a segment."),
+        (["none", "unknown"], "none to speak of."),
+    ],
+)
+def test_drift_is_said_by_its_worst_reading(readings: list[str], expected: str) -> None:
+    said = scoring._drift_line(pd.DataFrame({"reading": readings}))
+    rule = "population stability index, read as some from 0.1 and much from 0.25"
+    assert said == f"Drift ({rule}): {expected}"

@@ -102,7 +102,9 @@ def test_margins_are_summarised():
     cards = trust_cards([1, 1, 1, 1, 2, None], margins=margins, least_customers=1)
     first = cards.iloc[0]
     assert first["margin_median"] == pytest.approx(0.25)
-    assert first["margin_p90"] == pytest.approx(0.72)
+    expected = np.quantile([0.05, 0.2, 0.3, 0.9], [0.1, 0.25, 0.5, 0.75, 0.9])
+    found = [first[f"margin_{name}"] for name in ("p10", "p25", "median", "p75", "p90")]
+    assert found == pytest.approx(list(expected))
     assert first["core_share"] == 0.5
     assert first["borderline_share"] == 0.25
     assert cards.loc[1, "core_share"] == 1.0
@@ -157,6 +159,9 @@ def test_an_unstable_segment_is_investigated_and_the_others_keep_their_campaign(
         "Until then treat its customers as Savers (segment 2).",
     ]
     assert held["held_back"].tolist() == [False, False, True]
+    for column in ("trigger", "metric"):
+        assert held[column].tolist()[:2] == ["a", "b"]
+        assert held[column].tolist()[2] not in ("c", "")
     assert personas["action"].tolist() == ["a", "b", "c"]
 
 

@@ -59,7 +59,12 @@ def test_what_is_said_follows_the_scores():
     )
     alike = found.assign(frequency=3.0)
     assert rfm.rfm_sentences(alike, NAMES)[1] == "By frequency, the segments hardly differ."
-    ((shown, caption, _),) = rfm.rfm_tables(found, NAMES)
+    ((shown, caption, formats),) = rfm.rfm_tables(found, NAMES)
+    assert {name: write(4.26) for name, write in formats.items()} == {
+        "recency": "4.3",
+        "frequency": "4.3",
+        "monetary value": "4.3",
+    }
     assert shown["persona"].tolist() == ["Champions", "Others"]
     assert "the Champions stand highest" in caption
 

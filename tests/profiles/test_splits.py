@@ -45,3 +45,9 @@ def test_customers_of_neither_part_and_small_parts_are_left_out() -> None:
     ).set_index("column")
     assert found.loc["a", ["first", "second"]].tolist() == [1.0, 5.0]
     assert found.loc["hit", ["first", "second"]].isna().all()
+    # Of a single customer there is no interval, and what does not vary has no difference.
+    assert found.loc["a", ["second_low", "second_high"]].tolist() == [5.0, 5.0]
+    same = contrast(
+        frame.assign(a=3.0), np.array([1, 1, 2, 0]), features=["a"], outcomes=[], value_column=""
+    )
+    assert same["difference"].tolist() == [0.0]

@@ -123,6 +123,14 @@ def test_z_scores_keep_an_unknown_mean_unknown():
     assert np.isnan(z_scores(np.array([np.nan]), 1.0, 0.0)[0])
 
 
+def test_a_deviation_of_rounding_size_is_none():
+    """Judged by the mean where that is above 1: 1e6 that wavers by 1e-7 does not vary."""
+    assert z_scores(np.array([1e6 + 1e-7]), 1e6, 1e-7).tolist() == [0.0]
+    assert z_scores(np.array([1e6 + 1e-5]), 1e6, 1e-5).tolist() == pytest.approx([1.0], rel=1e-4)
+    assert z_scores(np.array([0.5 + 0.95e-12]), 0.5, 0.95e-12).tolist() == [0.0]
+    assert z_scores(np.array([1e-12]), 0.0, 1e-12).tolist() == [0.0]
+
+
 @pytest.mark.parametrize(
     ("columns", "message"),
     [(["income"], "lack `income`; they hold `spend`"), (["name"], "`name` holds values")],

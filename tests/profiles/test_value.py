@@ -57,6 +57,7 @@ def test_gini_is_twice_the_area_above_the_curve(values):
 
 def test_top_share_takes_at_least_one_customer():
     assert top_share([1.0, 1.0, 8.0], 0.01) == 0.8
+    assert top_share(range(1, 101)) == sum(range(81, 101)) / 5050
 
 
 @pytest.mark.parametrize("values", [[], [np.nan], [0.0, 0.0], [-1.0, 5.0]])
@@ -71,3 +72,16 @@ def test_value_sentences():
         "Spenders are 25% of all customers and bring 60% of all spending.",
         "The best 25% of customers bring 60% of all spending (a Gini coefficient of 0.40).",
     ]
+
+
+def test_segments_are_told_by_their_share_of_the_value_largest_first():
+    shares = pd.DataFrame(
+        {
+            "segment": [1, 2, 3],
+            "share_customers": [0.2, 0.1, 0.7],
+            "share_value": [0.3, 0.5, 0.2],
+            "index": [1.5, 5.0, 0.3],
+        }
+    )
+    said = value_sentences(shares, [1.0, 2.0], {1: "A", 2: "B", 3: "C"}, label="spending")
+    assert said[0] == "B and A are 30% of all customers and bring 80% of all spending."
