@@ -5,7 +5,7 @@ SHELL      := /bin/sh
 .NOTPARALLEL:
 
 PARAMS ?= params/default.yml
-export PARAMS DATA CUSTOMERS SHEET RUN LABELS ENGINE FROM TO SQL_DIALECT OUT ROWS LAB HOLDOUT SALT RATE LIFT MERGE BOUGHT AMOUNT EVERY
+export PARAMS DATA CUSTOMERS SHEET RUN LABELS ENGINE FROM TO SQL_DIALECT OUT ROWS LAB HOLDOUT SALT RATE LIFT MERGE BOUGHT AMOUNT EVERY LOOKBACK
 
 CONDA_NAME := customer-segments
 EXTRA      := $(if $(filter spark,$(ENGINE)),spark)
@@ -63,6 +63,10 @@ audience: $(ENVIRONMENT) ## Draw whom each persona's campaign reaches, and who i
 .PHONY: readout
 readout: $(ENVIRONMENT) ## Say what a campaign has changed, from results by ID  RUN= DATA= [BOUGHT= AMOUNT= SHEET=]
 	@$(PY) -m helpers readout
+
+.PHONY: backtest
+backtest: $(ENVIRONMENT) ## Say month by month whether frozen segments hold, and when to refit  DATA= PARAMS= [FROM= TO= EVERY= LOOKBACK= RUN= CUSTOMERS= ENGINE=]
+	@$(PY) -m helpers backtest
 
 .PHONY: lines
 lines: $(ENVIRONMENT) ## Write synthetic order lines to data/order-lines.csv, to try params/online-retail.yml on

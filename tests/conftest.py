@@ -25,7 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # What a person gives to make; a test gives its own.
 VARIABLES = (
     *("PARAMS", "DATA", "CUSTOMERS", "RUN", "LABELS", "ENGINE", "OUT", "FROM", "TO"),
-    "SQL_DIALECT",
+    *("SQL_DIALECT", "HOLDOUT", "SALT", "RATE", "LIFT", "MERGE", "BOUGHT", "AMOUNT", "EVERY"),
+    "LOOKBACK",
 )
 
 Make = Callable[..., subprocess.CompletedProcess[str]]

@@ -164,6 +164,14 @@ def readout(variables: Mapping[str, str]) -> None:
     print(f"written: {display_path(made)}, and readout.csv beside it")
 
 
+def backtest(variables: Mapping[str, str]) -> None:
+    """Say month by month whether frozen segments hold, and when to refit."""
+    from helpers.commands.backtest import make_backtest
+
+    made = make_backtest(variables)
+    print(f"written: {display_path(made)}, months.csv and segments-by-month.csv beside it")
+
+
 def leaderboard(variables: Mapping[str, str]) -> None:
     """Make a run of each of several params files, and hold them against each other."""
     from helpers.commands.leaderboard import make_leaderboard
@@ -264,6 +272,8 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "FROM": ("RUN", "the earlier run, or a day such as 2025-03-31"),
     "TO": ("RUN", "the later run, or a day"),
     "OUT": ("FILE", "the file to write"),
+    "EVERY": ("PERIOD", "week, month or quarter: how often a backtest refits"),
+    "LOOKBACK": ("same", "days that each fit sees: as many as the first, or all"),
     "HOLDOUT": ("SHARE", "share of the customers that is held out (0.2 unless given)"),
     "SALT": ("TEXT", "decides who is held out; another one draws others"),
     "RATE": ("SHARE", "share that buys without a campaign (the run's first outcome unless given)"),
@@ -305,6 +315,14 @@ COMMANDS: dict[str, Command] = {
         readout,
         "say what a campaign has changed, from results by ID",
         ("RUN", "DATA", "BOUGHT", "AMOUNT", "SHEET"),
+    ),
+    "backtest": Command(
+        backtest,
+        "say month by month whether frozen segments hold, and when to refit",
+        (
+            *("DATA", "PARAMS", "FROM", "TO", "EVERY", "LOOKBACK", "RUN", "CUSTOMERS"),
+            "ENGINE",
+        ),
     ),
     "lab": Command(lab, "explore copies of the three notebooks in JupyterLab", positional="LAB"),
     "schema": Command(schema, "renew params/schema.json"),

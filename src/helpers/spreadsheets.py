@@ -61,9 +61,19 @@ def restore(frame: pd.DataFrame) -> pd.DataFrame:
     >>> restore(pd.DataFrame({"id": ["'=1+1", "a", "-5", "''@x", "'b"]}))["id"].tolist()
     ['=1+1', 'a', '-5', "'@x", "'b"]
     """
-    return _with_texts(
-        frame, lambda text: text[1:] if text.startswith("'") and _FORMULA.match(text) else text
-    )
+    return _with_texts(frame, restore_text)
+
+
+def restore_text(text: str) -> str:
+    """
+    Take away the apostrophe that `neutralise` has put before one text.
+
+    Examples
+    --------
+    >>> restore_text("'=1+1"), restore_text("'b")
+    ('=1+1', "'b")
+    """
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
 def _with_texts(frame: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:

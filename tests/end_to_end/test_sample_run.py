@@ -31,6 +31,7 @@ FILES = [
     "report.html",
     "segments.csv",
     "segments.sql",
+    "segments.xlsx",
     "tuning.csv",
 ]
 

@@ -113,7 +113,8 @@ def make_report(request: Request) -> Path:
         known = _read_fingerprints(plan.folder)
         stale = _stale(chain, plan.folder, known, prints)
         report = plan.folder / "report.html"
-        if not stale and known.get("report.html") == prints["report.html"] and report.is_file():
+        finished = report.is_file() and (plan.folder / "segments.xlsx").is_file()
+        if not stale and known.get("report.html") == prints["report.html"] and finished:
             _tell(f"nothing has changed: {display_path(report)}")
             return report
         with placing.aside(keep=_kept(chain, stale)) as folder:
@@ -377,6 +378,7 @@ def keep_failed(stage: Stage, plan: Plan, folder: Path) -> Path | None:
 
 def _finish(plan: Plan, chain: tuple[Stage, ...], folder: Path, prints: dict[str, str]) -> None:
     """Render the report and write what belongs to the run as a whole."""
+    from helpers.pipeline.desk_copy import write_desk_copy
     from helpers.pipeline.manifest import build_manifest
     from helpers.report.render import render
 
@@ -400,6 +402,7 @@ def _finish(plan: Plan, chain: tuple[Stage, ...], folder: Path, prints: dict[str
     shutil.rmtree(folder / "input")
     shutil.rmtree(folder / SPILL, ignore_errors=True)
     (folder / "report.html").write_text(html, encoding="utf-8")
+    write_desk_copy(folder, plan.values)
     _write_json(folder / "manifest.json", manifest)
     _write_json(folder / FINGERPRINTS, prints)
     shutil.rmtree(plan.folder.with_name(f"{plan.run}.failed"), ignore_errors=True)

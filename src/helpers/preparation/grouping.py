@@ -473,13 +473,18 @@ def marked_ctes(
 
 
 def day_query(
-    grouping: Grouping, columns: Mapping[str, Column], dialect: str, *, source: str
+    grouping: Grouping,
+    columns: Mapping[str, Column],
+    dialect: str,
+    *,
+    source: str,
+    first: bool = False,
 ) -> str:
-    """Write a SELECT of `__day__`: the day after the last date of the lines."""
+    """Write a SELECT of `__day__`: the day after the last date of the lines, or the first date."""
     ctes = list(marked_ctes(grouping, columns, dialect, source=source).ctes)[:-1]
     following = {"duckdb": "CAST(MAX({0}) + 1 AS DATE)", "spark": "DATE_ADD(MAX({0}), 1)"}
     target = Target(dialect)
-    day = following[dialect].format(DAY)
+    day = f"MIN({DAY})" if first else following[dialect].format(DAY)
     return query(ctes, f"SELECT {target.as_type(day, 'string')} AS {DAY} FROM placed")
 
 

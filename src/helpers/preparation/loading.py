@@ -431,6 +431,23 @@ def last_day(lines: Table, columns: Mapping[str, Column], recipe: LineRecipe) ->
     return str(day)[:10]
 
 
+def first_day(lines: Table, columns: Mapping[str, Column], recipe: LineRecipe) -> str:
+    """
+    The first date of order lines.
+
+    Raises
+    ------
+    ParamsError
+        Where none of the lines has one.
+    """
+    grouping = recipe.parse(ANY_DAY)
+    sql = day_query(grouping, columns, lines.dialect, source=LINES_TABLE, first=True)
+    day = lines.answer(sql, name=LINES_TABLE)[DAY].iloc[0]
+    if day is None or day != day:
+        raise ParamsError("no order line has a date.")
+    return str(day)[:10]
+
+
 @dataclass(frozen=True)
 class Details:
     """
