@@ -68,6 +68,7 @@ def pool(run: Path, root: Path) -> np.ndarray:
     catalogue = naming.load_catalogue(root / "params/personas.yml")
     prose_settings = {"units": settings["units"], "labels": settings["names"]}
     known = (catalogue, people, segments, features)
+    named = naming.assign(*known, value=settings["value_column"], **prose_settings)
     said = naming.figures(*known, value=settings["value_column"], **prose_settings)
     place = standing(people, segments, features)
     _, _, explained = profiles_chapter.plane(
@@ -105,6 +106,7 @@ def pool(run: Path, root: Path) -> np.ndarray:
         rules.fidelity_unseen, rules.unmatched, rules.several, len(people), len(customers), 1000,
         (margins < 0.1).mean(), 3.0, 11.0,
         *(cards["core_share"] * cards["n"]).round(),
+        *(named["due"].astype(float) * cards["n"]).round().dropna(),
         *(cards["borderline_share"] * cards["n"]).round(),
         *(float(x.replace(",", "")) for x in NUMBER.findall(" ".join(rules.table["rule"]))
           ),

@@ -184,6 +184,20 @@ def test_page_one_names_source_and_lists_and_no_score(run: Path) -> None:
         assert score not in text
 
 
+def test_who_meets_a_trigger_today_is_counted(run: Path) -> None:
+    customers, segments, _ = people(run)
+    text = sentences(run)
+    told = re.findall(
+        r"Segment (\d+): (?:(?!Segment \d+: ).)*?When More than (\d+) days without an order\. "
+        r"Who today ([\d,]+) of them",
+        text[: text.index("What is a contact worth? A")],
+    )
+    assert told
+    for number, days, count in told:
+        own = customers.loc[segments == int(number), "Recency"]
+        assert int(count.replace(",", "")) == int((own > int(days)).sum())
+
+
 def test_clear_and_borderline_customers_are_counted_on_the_pages(run: Path) -> None:
     listed = pd.read_csv(run / "segments.csv").dropna(subset=["segment"])
     text = sentences(run)

@@ -144,7 +144,7 @@ def pages(
                 profile,
                 f"Segment {number} against all customers, per customer, what differs most first",
                 habits(evidence, number, labels=labels),
-                advice_facts(row, evidence, number, labels=labels),
+                advice_facts(row, evidence, number, labels=labels, floor=floor),
                 belief_sentences(card),
             )
         )
@@ -238,7 +238,12 @@ def habits(evidence: Evidence, number: int, *, labels: Mapping[str, str]) -> lis
 
 
 def advice_facts(
-    row: Mapping[Any, Any], evidence: Evidence, number: int, *, labels: Mapping[str, str]
+    row: Mapping[Any, Any],
+    evidence: Evidence,
+    number: int,
+    *,
+    labels: Mapping[str, str],
+    floor: int,
 ) -> dict[str, str]:
     """
     What to do about one segment: goal, offer, channel, when, how to find them, success.
@@ -258,8 +263,11 @@ def advice_facts(
             f"{words.percent(top['overall'])} of all."
         )
     facts["When"] = str(row["trigger"])
-    if row.get("due"):
-        facts["Who today"] = str(row["due"])
+    if pd.notna(row.get("due")):
+        match = round(float(row["due"]) * int(_row(evidence.shares, number)["n"]))
+        few = 0 < match < floor
+        said = f"fewer than {floor}" if few else words.number(match)
+        facts["Who today"] = f"{said} of them, as far as the table tells."
     facts["Success shows in"] = str(row["metric"])
     card = _row(evidence.cards, number)
     if not np.isnan(card["core_share"]):

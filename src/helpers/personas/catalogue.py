@@ -10,6 +10,7 @@ import yaml
 
 from helpers.errors import ParamsError
 from helpers.params.loader import compose, nearest, read_text
+from helpers.personas.due import Due, parse_due
 from helpers.personas.predicates import (
     Formula,
     Predicate,
@@ -92,6 +93,8 @@ class Persona:
         Who they are, what to do, when to do it, and what would show success.
     line : int
         Where the entry starts in its file.
+    due : Due or None
+        Whom the trigger concerns today, where the table can tell.
     """
 
     name: str
@@ -102,6 +105,7 @@ class Persona:
     trigger: Template
     metric: Template
     line: int
+    due: Due | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -109,6 +113,7 @@ class Persona:
         found = [name for predicate in self.when for name in predicate.measure.names]
         for key in TEXTS:
             found += getattr(self, key).names
+        found += self.due.names if self.due else ()
         return tuple(dict.fromkeys(found))
 
 
@@ -311,7 +316,7 @@ class _Checker:
         return " ".join(node.value.split())
 
     def persona(self, node: yaml.Node) -> Persona:
-        entry = self.keys(node, KEYS, needed=KEYS, what="a persona")
+        entry = self.keys(node, (*KEYS, "due"), needed=KEYS, what="a persona")
         name = self.text(entry["name"], "name")
         objective = self.text(entry["objective"], "objective")
         if objective not in OBJECTIVES:
@@ -327,8 +332,16 @@ class _Checker:
             when=self.predicates(entry["when"], name),
             objective=objective,
             line=node.start_mark.line + 1,
+            due=self.due(entry["due"], name) if "due" in entry else None,
             **texts,
         )
+
+    def due(self, node: yaml.Node, name: str) -> Due:
+        text = self.text(node, "due")
+        try:
+            return parse_due(text)
+        except PredicateError as error:
+            raise self.fail(node, f"`due` of `{name}`: `{text}`: {error}.") from None
 
     def predicates(self, node: yaml.Node, name: str) -> tuple[Predicate, ...]:
         if not isinstance(node, yaml.SequenceNode) or not node.value:

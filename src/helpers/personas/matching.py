@@ -23,6 +23,7 @@ from helpers.personas.catalogue import (
     load_catalogue,
     static_faults,
 )
+from helpers.personas.due import Due
 from helpers.personas.predicates import (
     Formula,
     Measure,
@@ -56,6 +57,7 @@ COLUMNS = (
     "objective",
     "trigger",
     "metric",
+    "due",
     "fallback",
 )
 
@@ -112,7 +114,9 @@ def assign(
     -------
     DataFrame of K rows, by segment
         ``segment``, ``persona`` (never twice), ``summary``, ``evidence``, ``action``,
-        ``objective``, ``trigger``, ``metric``, and ``fallback`` (True where no persona fits).
+        ``objective``, ``trigger``, ``metric``, ``due`` (share of the segment that meets the
+        trigger today; missing where the table cannot tell), and ``fallback`` (True where no
+        persona fits).
 
     Notes
     -----
@@ -433,6 +437,11 @@ class _Profile:
         held = held[~np.isnan(held)]
         return float(np.percentile(held, percent)) if len(held) else float("nan")
 
+    def due(self, due: Due, number: int) -> float:
+        """Share of a segment that meets a trigger today."""
+        values = row_values(due.formula, self.frame, formulas=self.formulas)
+        return due.share(values[self.codes == number], _said(self, due.bound, number)[0])
+
     def unit(self, formula: Formula | None) -> str | None:
         """Give the unit of a formula, which is known where it is one name."""
         if formula is None or formula.single is None:
@@ -526,6 +535,7 @@ def _row(profile: _Profile, persona: Persona, number: int, notes: _Trace) -> dic
         "persona": persona.name,
         "evidence": _evidence(profile, persona, number, notes),
         "objective": persona.objective,
+        "due": profile.due(persona.due, number) if persona.due else None,
         "fallback": False,
         **filled,
     }

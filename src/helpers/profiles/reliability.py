@@ -211,9 +211,11 @@ def hold_back(personas: pd.DataFrame, cards: pd.DataFrame) -> pd.DataFrame:
     for row in personas.to_dict("records"):
         card = by_segment.loc[row["segment"]]
         held = bool(card["unstable"])
-        instead: dict[Hashable, str] = {}
+        instead: dict[Hashable, object] = {}
         if held:
             instead.update(_investigation(card, names))
+            if "due" in row:
+                instead["due"] = np.nan
         rows.append({**row, **instead, "held_back": held})
     return pd.DataFrame(rows, columns=[*personas.columns, "held_back"])
 
