@@ -678,10 +678,27 @@ def handoff(
             "undeclared": list(loaded.facts.undeclared),
             "fences": fences[["column", "low", "high"]].to_dict("list"),
             "medians": profiling.medians(derived, features),
+            "period": period(loaded),
         }
         | ({"sheet": sheet} if sheet else {})
         | (coding.facts() if coding else {})
     )
+
+
+def period(loaded: LoadedCustomers) -> dict[str, str]:
+    """
+    Span of the order lines that count: `first` and `last`, a month or a day each.
+
+    Returns
+    -------
+    dict
+        Empty where the table is one of customers, or no date of its lines is known.
+    """
+    if loaded.lines is None or loaded.lines.periods.empty:
+        return {}
+    form = "%Y-%m" if loaded.lines.period == "month" else "%Y-%m-%d"
+    starts = pd.to_datetime(loaded.lines.periods["start"])
+    return {"first": starts.min().strftime(form), "last": starts.max().strftime(form)}
 
 
 def coding_sentences(coding: Coding) -> list[str]:
