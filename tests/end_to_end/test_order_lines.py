@@ -152,7 +152,10 @@ def params(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     return path
 
 
-RESULTS = ("segments.csv", "profiles.csv", "tuning.csv", "model.json", "features.parquet")
+RESULTS = (
+    *("segments.csv", "segments.xlsx", "profiles.csv", "tuning.csv"),
+    *("model.json", "features.parquet"),
+)
 
 
 def test_a_run_of_lines_in_any_order_and_in_parts(
