@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers.kmeans.search import CONFIG, Fit
+from helpers.kmeans.search import CONFIG, Fit, fit_range
 from maintenance.published_table import published_customers
 from tests.benchmarks import seeds
+from tests.benchmarks.tables import labelled
 
 
 @pytest.mark.slow
@@ -22,6 +23,18 @@ def test_seeds_and_orders_give_one_partition_or_a_doubt_that_is_named(
     assert (table["unnamed"] == 0).all()
     assert (table["worst"] <= CONFIG.equal_rtol).all()
     assert (table.loc[table["k"] <= 8, "partitions"] == 1).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["ds-577", "zelnik4"])
+def test_a_small_table_is_searched_until_every_seed_ends_in_one_partition(name: str) -> None:
+    rows = next((one.make() for one in labelled() if one.name == name), None)
+    if rows is None:
+        pytest.skip("the labelled sets are not beside this checkout (../shared/labelled)")
+    ends = [fit_range(rows, seeds.KS, random_state=seed) for seed in range(40)]
+    for k in seeds.KS:
+        inertias = [one[k].inertia for one in ends]
+        assert max(inertias) <= min(inertias) * (1 + CONFIG.equal_rtol), k
 
 
 def fit(labels: list[int], inertia: float, in_doubt: int) -> Fit:

@@ -38,7 +38,7 @@ class SearchConfig:
         may draw most of the starts.
     cheap_work : int
         Starts times K times rows that cost nothing: a small table starts more often, since its ties
-        are exact.
+        are exact; and where no start came to its best, it is searched again.
     enough_restarts : int
         Starts that must have come to the best of them before K is compared with no neighbour.
     found_rtol : float
@@ -109,7 +109,7 @@ class SearchConfig:
 
     min_restarts: int = 8
     max_cheap_restarts: int = 48
-    cheap_work: int = 50_000
+    cheap_work: int = 100_000
     enough_restarts: int = 5
     found_rtol: float = 1e-5
     audit_rtol: float = 1e-4
@@ -869,14 +869,19 @@ def _search(
         pool.others = list(zip(ends[:met].tolist(), others[:met], strict=True))
         pool.compare()
 
+    def doubtful(pool: _Pool) -> bool:
+        n = table.rows.shape[0]
+        cheap = CONFIG.min_restarts * pool.k * n <= CONFIG.cheap_work
+        unmet = pool.k > 1 and all(
+            end > pool.inertia * (1.0 + CONFIG.found_rtol) for end in pool.optima
+        )
+        return pool.in_doubt > CONFIG.doubtful_share * n or (cheap and unmet)
+
     def settle_doubtful(pool: _Pool) -> None:
         settle(pool)
         agreed = 1
         for _ in range(CONFIG.max_further_searches if thorough else 0):
-            if (
-                pool.in_doubt <= CONFIG.doubtful_share * table.rows.shape[0]
-                or agreed == CONFIG.n_agreeing_searches
-            ):
+            if not doubtful(pool) or agreed == CONFIG.n_agreeing_searches:
                 break
             other = _Pool(
                 pool.k, pool.state, np.empty_like(pool.pool), np.full(CONFIG.pool_size, np.inf)
