@@ -172,7 +172,7 @@ def welch_total(
     --------
     >>> found = welch_total([([1.0, 2.0, 3.0], [0.0, 1.0, 2.0])], [1.0])
     >>> round(found.value, 6), round(found.low, 6), round(found.p, 6)
-    (1.0, -1.266957, 0.287864)
+    (1.0, -1.266958, 0.287864)
     """
     value = variance = below = 0.0
     for (treated, held), weight in zip(pairs, weights, strict=True):
