@@ -211,7 +211,7 @@ def schema(variables: Mapping[str, str]) -> None:
 
 def lab(variables: Mapping[str, str]) -> None:
     """Open copies of the notebooks in JupyterLab, in this process."""
-    from helpers.commands.lab import copy_notebooks
+    from helpers.commands.lab import copy_notebooks, trust_runs
     from helpers.pipeline.stages import stages
 
     folder = reports_folder() / "lab/notebooks"
@@ -220,6 +220,7 @@ def lab(variables: Mapping[str, str]) -> None:
     print(f"copies to think in: {shown}; what you try there alters no run and is not in git")
     for name in copy_notebooks(stages(), folder):
         print(f"`{shown}/{name}` was copied before `{name}` changed: remove it for a new copy")
+    trust_runs(reports_folder())
     # Kernels installed elsewhere under the same name are not this project's.
     environment = {name: value for name, value in os.environ.items() if name != "JUPYTER_PATH"}
     options = [f"--notebook-dir={top}", *_split(variables, "LAB")]

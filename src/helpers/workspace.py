@@ -31,6 +31,8 @@ SAMPLE = "data/sample.csv"
 # Made by `make lines`; synthetic as well.
 SAMPLE_LINES = "data/order-lines.csv"
 SPILL = "spill"
+# One file a run, beside the runs: where on this machine the inputs lie that its notebooks name.
+INPUTS = ".inputs"
 
 
 def reports_folder() -> Path:
@@ -79,7 +81,7 @@ class Workspace:
             An existing file where there is one, else the path as given.
         """
         given = Path(data).expanduser()
-        places = [self.folder / given, ROOT / given, given]
+        places = [self.folder / given, ROOT / given, given, *_input_of_run(data)]
         return next((place for place in places if place.exists()), given)
 
     def read_frame(self, name: str, *, made_by: str) -> "pd.DataFrame":
@@ -165,6 +167,35 @@ class Workspace:
         if not path.exists():
             raise RunError(f"`{name}` is missing: run {made_by} first.")
         return path
+
+
+def note_inputs(run: str, paths: dict[str, Path]) -> None:
+    """
+    Keep where the inputs of a run lie, so that its executed notebooks can be run again here.
+
+    Parameters
+    ----------
+    run : str
+        Name of the run; nothing is written into its folder.
+    paths : dict of str to Path
+        What its notebooks call each input, and where it is.
+    """
+    folder = reports_folder() / INPUTS
+    folder.mkdir(exist_ok=True)
+    held = {name: str(path.resolve()) for name, path in paths.items()}
+    write_whole(folder / f"{run}.json", json.dumps(held))
+
+
+def _input_of_run(data: str) -> list[Path]:
+    """Path of an input of the run whose executed notebook was opened, where it is known here."""
+    run = Path.cwd().parent
+    if run.parent != reports_folder():
+        return []
+    try:
+        known = json.loads((run.parent / INPUTS / f"{run.name}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return [Path(known[data])] if data in known else []
 
 
 def open_workspace() -> Workspace:

@@ -35,6 +35,7 @@ from helpers.workspace import (
     SAMPLE_LINES,
     SPILL,
     display_path,
+    note_inputs,
     reports_folder,
     sha256,
 )
@@ -120,6 +121,8 @@ def make_report(request: Request) -> Path:
         with placing.aside(keep=_kept(chain, stale)) as folder:
             _run_all(chain, stale, plan, folder)
             _finish(plan, chain, folder, prints)
+        named = {f"input/{_input_name(role, plan)}": path for role, path in _inputs(plan).items()}
+        note_inputs(plan.run, named)
     _tell(f"{'report':<12}  {display_path(report)}  ({time.monotonic() - began:.1f} s in all)")
     return report
 
