@@ -9,8 +9,12 @@ import pandas as pd
 from helpers import words
 from helpers.campaign.audience import ASSUMED_RATE, Audiences
 from helpers.campaign.intervals import Interval
+from helpers.campaign.power import POWER
 from helpers.campaign.readout import ALPHA, MISSING_ALPHA, SPLIT_ALPHA, Readout
 from helpers.campaign.split import HOLDOUT, TREATMENT
+from helpers.profiles.reliability import BORDERLINE_BELOW
+
+CONFIDENCE = words.percent(1 - ALPHA)
 
 NOBODY = "nothing that the groups differ in is known"
 
@@ -92,8 +96,8 @@ def rate_sentence(made: Audiences) -> str:
             "run has no outcome that says how many do: give RATE="
         )
     return (
-        f"{source[:1].upper()}{source[1:]}. A lift counts as found by a two-sided test at 5% with "
-        "a power of 80%."
+        f"{source[:1].upper()}{source[1:]}. A lift counts as found by a two-sided test at "
+        f"{words.percent(ALPHA)} with a power of {words.percent(POWER)}."
     )
 
 
@@ -134,7 +138,7 @@ def rule_sentences(made: Audiences) -> list[str]:
     ]
     edge = int(made.table["borderline"].sum())
     said.append(
-        f"{words.plural(edge, 'borderline customer')} (a margin below 0.1) "
+        f"{words.plural(edge, 'borderline customer')} (a margin below {BORDERLINE_BELOW:g}) "
         f"{'stays in its' if edge == 1 else 'stay in their'} segment and "
         f"{'is' if edge == 1 else 'are'} marked in the files."
     )
@@ -197,11 +201,11 @@ def readout_answer(found: Readout) -> str:
     if one.p < ALPHA:
         word = "More" if one.value > 0 else "Fewer"
         return (
-            f"{word} of the treated customers bought than of those held out: {span}, with 95% "
-            f"confidence ({words.p_value(one.p)})."
+            f"{word} of the treated customers bought than of those held out: {span}, with "
+            f"{CONFIDENCE} confidence ({words.p_value(one.p)})."
         )
     return (
-        f"No change in how many buy was found: {span}, with 95% confidence "
+        f"No change in how many buy was found: {span}, with {CONFIDENCE} confidence "
         f"({words.p_value(one.p)})."
     )
 
@@ -215,11 +219,11 @@ def money_sentence(found: Readout) -> str:
         return "Too few amounts are known to say anything of money."
     size = words.number(abs(one.value))
     more = f"{size} {'less' if one.value < 0 else 'more'}" if one.value else "no more"
-    tail = "" if one.p < ALPHA else " The interval holds 0: it may have brought nothing, or less."
+    tail = "" if one.p < ALPHA else " By the interval it may as well have brought nothing, or less."
     return (
         f"All who were treated brought {more} than they would have without the campaign "
-        f"({signed_number(one.low)} to {signed_number(one.high)} with 95% confidence), its cost "
-        f"not subtracted.{tail}"
+        f"({signed_number(one.low)} to {signed_number(one.high)} with {CONFIDENCE} confidence), "
+        f"its cost not subtracted.{tail}"
     )
 
 
