@@ -152,3 +152,14 @@ def test_of_equal_values_the_lower_segment_leads():
         }
     )
     pd.testing.assert_frame_equal(leader(table, "a"), expected)
+
+
+def test_the_worth_of_all_stands_beside_each_segment():
+    frame = pd.DataFrame({"days": [1.0, 2.0, 9.0, 8.0], "spend": [4.0, 2.0, 1.0, 1.0]})
+    found = recency_value(frame, [1, 1, 2, 2], "days", "spend", floor=2)
+    assert found["recency"].tolist() == [1.5, 8.5]
+    assert found["value"].tolist() == [3.0, 1.0]
+    assert found["overall_recency"].tolist() == [5.0, 5.0]
+    assert found["overall_value"].tolist() == [2.0, 2.0]
+    assert found["share_value"].tolist() == [0.75, 0.25]
+    assert found["place"].tolist() == ["valuable and recent", "modest and quiet"]

@@ -112,6 +112,9 @@ def test_cramers_v_by_hand():
     column = pd.Series(["x"] * 30 + ["y"] * 10 + ["x"] * 10 + ["y"] * 30)
     # chi squared is 4 * 100 / 20 = 20, of 80.
     assert cramers_v(column, [1] * 40 + [2] * 40) == pytest.approx(0.5)
+    # Bergsma's correction takes 1 / 79 from phi squared and from each side of the table.
+    row = effect_sizes(column.to_frame("c"), [1] * 40 + [2] * 40, [], ["c"]).iloc[0]
+    assert row["corrected"] == pytest.approx(((20 / 80 - 1 / 79) / (1 - 1 / 79)) ** 0.5)
 
 
 def test_without_association_v_is_biased_and_its_correction_is_not():

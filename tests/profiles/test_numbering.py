@@ -129,3 +129,12 @@ def test_half_a_segment_is_no_segment():
     for half in (1.5, 0.5):
         with pytest.raises(TableError, match="not a whole number"):
             align(pd.DataFrame({"a": [1, 2]}), [1.0, half])
+
+
+def test_a_segment_of_which_no_value_is_known_comes_after_its_equals():
+    # Both total 0 and have two customers; of the first no value is known.
+    assert number_segments([0, 0, 1, 1], [np.nan, np.nan, 3.0, -3.0]).tolist() == [2, 2, 1, 1]
+    with pytest.raises(TableError, match="No row has a label"):
+        number_segments(pd.Series([None, None]), [1.0, 2.0])
+    with pytest.raises(TableError, match="No row has a label"):
+        number_segments([], [])

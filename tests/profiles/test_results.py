@@ -1,8 +1,10 @@
 """The table of customers keeps every row of the input, in its order."""
 
+import hashlib
+
 import pandas as pd
 
-from helpers.profiles.results import segments_table
+from helpers.profiles.results import RESULT_COLUMNS, digest, segments_table
 
 CUSTOMERS = pd.DataFrame(
     {"Customer No": ["0007", "0003", "0009"], "reason": [None, "`Income` is missing", None]}
@@ -27,3 +29,10 @@ def test_without_an_id_rows_are_numbered() -> None:
     table = segments_table(CUSTOMERS, SEGMENTS, MARGINS, PERSONAS, id_column="")
 
     assert table["row"].tolist() == [1, 2, 3]
+    assert table.columns.tolist() == ["row", *RESULT_COLUMNS]
+
+
+def test_the_digest_is_that_of_the_numbers_with_commas_between() -> None:
+    expected = hashlib.sha256(b"1,2,2,13").hexdigest()
+    pieces = [pd.Series([1, 2]), pd.Series([], dtype=int), pd.Series([2, 13])]
+    assert digest(pieces) == digest([pd.Series([1, 2, 2, 13])]) == expected

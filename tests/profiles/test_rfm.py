@@ -88,3 +88,9 @@ def test_without_columns_nothing_is_said():
 def test_parts_that_do_not_fit_are_refused(roles, message):
     with pytest.raises(ParamsError, match=message):
         rfm.rfm_cells(TABLE, SEGMENTS, roles)
+
+
+def test_a_segment_without_a_large_cell_says_so():
+    found = rfm.rfm_cells(TABLE, SEGMENTS, ROLES, floor=2)
+    ((shown, _, _),) = rfm.rfm_tables(found.assign(most_common="", cell_share=np.nan), NAMES)
+    assert shown["most common cell"].tolist() == ["none large enough"] * 2

@@ -51,3 +51,11 @@ def test_customers_of_neither_part_and_small_parts_are_left_out() -> None:
         frame.assign(a=3.0), np.array([1, 1, 2, 0]), features=["a"], outcomes=[], value_column=""
     )
     assert same["difference"].tolist() == [0.0]
+
+
+def test_rates_of_five_customers_are_told_and_of_four_are_not() -> None:
+    frame = pd.DataFrame({"hit": [1, 0, 0, 0, 0, 1, 1, 0, 0]})
+    parts = np.array([1] * 5 + [2] * 4)
+    found = contrast(frame, parts, features=[], outcomes=["hit"], value_column="")
+    assert found["first"].tolist() == [0.2]
+    assert found["second"].isna().all()

@@ -157,3 +157,9 @@ def test_the_published_means_to_the_cent(seed_data):
         row = profile.loc[segment, ["n", *(f"mean_{name}" for name in SEVEN)]]
         assert row.astype(float).round(2).tolist() == figures
     assert len(profile.columns) == 2 + 21
+
+
+def test_a_persona_for_each_segment_and_no_other_length():
+    uneven = {"segment": pd.Series([1, 2]), "persona": pd.Series(["A"])}
+    with pytest.raises(ValueError, match="shorter"):
+        with_personas(pd.DataFrame({"segment": [1]}), uneven)
