@@ -23,6 +23,7 @@ DEFINITIONS = re.compile(
     r"|margin: 0 on the border, 1 at the centre|nearer than 0| below 0|prefers K = 1|± 1 standard"
     r"|the top 20% hold|95% interval|intervals of 95%"
     # Sources and places.
+    r"|: 1 at the centre, 0 on the border|, 0 to 1$|, 1 at most$"
     r"|leaves out 0|column\"?s? of 0 and 1| of 0 and 1: "
     r"|Hennig \(2007\)|[Ll]ines? 1\b|`column_[12]`"
 )

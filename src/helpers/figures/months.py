@@ -49,7 +49,7 @@ def moved_over_months(months: pd.DataFrame, *, due: str = "") -> Axes:
     }
     _, axes = plt.subplots(figsize=(WIDTH, 2.8))
     axes.fill_between(
-        places, 0, shares["chance_high"], color=palette.GRID, linewidth=0, label="by chance (95%)"
+        places, 0, shares["chance_high"], color=palette.GRID, linewidth=0, label="by chance"
     )
     axes.vlines(places, shares["moved_low"], shares["moved_high"], color=palette.ACCENT)
     axes.plot(places, shares["moved"], "-o", color=palette.ACCENT, label="by a refit")

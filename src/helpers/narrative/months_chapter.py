@@ -8,6 +8,8 @@ import pandas as pd
 from helpers import words
 from helpers.comparison.months import ALPHA, MATERIAL, Backtest, Recipe
 
+CONFIDENCE = words.percent(1 - ALPHA)
+
 
 def spoken(day: str) -> str:
     """
@@ -32,7 +34,7 @@ def answer(found: Backtest, recipe: Recipe) -> str:
             f"The {recipe.k} segments of {first} held until {last}: no refit was due. At most, on "
             f"{spoken(row['day'])}, a refit would have placed {words.percent(row['moved'])} of the "
             f"customers elsewhere ({words.percent(row['moved_low'])} to "
-            f"{words.percent(row['moved_high'])} with 95% confidence); chance alone gives "
+            f"{words.percent(row['moved_high'])} with {CONFIDENCE} confidence); chance alone gives "
             f"{words.percent(row['chance'])}."
             + (
                 f" Other customers of the same kind might have made it due from "
@@ -250,7 +252,7 @@ def forecast_sentences(found: Backtest, recipe: Recipe) -> list[str]:
         "customers who are in the group a period later, and held against what they spent "
         f"({words.plural(found.origins, 'day')}). By the {recipe.k} segments the rank correlation "
         f"of the two is {_two(own['rank_correlation'])} ({_two(own['low'])} to "
-        f"{_two(own['high'])} with 95% confidence)."
+        f"{_two(own['high'])} with {CONFIDENCE} confidence)."
     ]
     for row in rows:
         name = str(row["by"])
