@@ -99,6 +99,7 @@ def test_movers_are_told_from_the_fit_where_most_customers_move(tmp_path: Path) 
 
     assert comparison.counterpart == {1: 1, 2: 2, 3: 3}
     assert comparison.moved["cause"].tolist() == [moves.BEHAVIOUR] * 30
+    assert comparison_chapter.finding(comparison).startswith("Customers changed")
 
 
 def test_a_split_segment_is_by_k(tmp_path: Path) -> None:
@@ -108,6 +109,10 @@ def test_a_split_segment_is_by_k(tmp_path: Path) -> None:
     comparison = found(tmp_path)
 
     assert comparison.customers["cause"].value_counts().to_dict() == {moves.K: 20}
+    assert comparison_chapter.finding(comparison) == (
+        "Nobody's behaviour changed their segment; the cut went from 2 segments to 3."
+    )
+    assert "replace the old segments" in comparison_chapter.for_the_crm(comparison)
 
 
 def test_a_step_of_the_same_name_with_another_meaning_is_a_setting(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Segmentations of one table are held against each other by what may be compared."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from helpers.commands.leaderboard import (
     make_leaderboard,
     page,
     read_entry,
+    recommendation,
+    side_by_side,
     yardsticks,
 )
 from helpers.errors import RunError
@@ -108,12 +111,27 @@ def test_figures_that_differ_in_all_runs_are_no_yardstick():
 def test_the_page_says_what_is_true_by_construction():
     own = replace(EXACT, parameters=EXACT.parameters | {"features": ["spent"]})
     html = page([own, CHANCE], leaderboard([own, CHANCE]), alike([own, CHANCE]))
-    assert "Clustered by `spent` itself" in html
+    assert "Clustered by “spent” itself" in html
     assert "by construction: exact." in html
     assert "<script" not in html
     sampled = replace(EXACT, sample=True)
     html = page([sampled, CHANCE], leaderboard([EXACT, CHANCE]), alike([EXACT, CHANCE]))
     assert "synthetic sample" in html
+
+
+def test_one_is_recommended_and_personas_stand_side_by_side():
+    board = leaderboard([EXACT, CHANCE])
+    assert recommendation(board).startswith("Take exact: every segment of it comes back")
+    weak = board.assign(min_jaccard=[0.7, 0.9])
+    assert recommendation(weak).startswith("Take chance: ")
+    assert recommendation(weak).endswith("which holds of no other.")
+    assert recommendation(board.assign(min_jaccard=0.5)).startswith("Take none of them yet")
+    named = replace(EXACT, personas={1: "Loyal", 2: "Rare"})
+    beside = side_by_side([named, CHANCE])
+    assert beside["exact"].tolist() == ["Loyal (57%)", "Rare (43%)"]
+    html = page([named, CHANCE], board, alike([named, CHANCE]))
+    assert "Loyal (57%)" in html
+    assert "`" not in re.sub(r"<details.*", "", html.split("</style>")[1], flags=re.S)
 
 
 def test_what_cannot_be_compared_is_refused_and_nothing_is_written(tmp_path: Path):

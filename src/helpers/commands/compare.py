@@ -101,10 +101,13 @@ def page(found: Comparison) -> str:
 def _summary(found: Comparison) -> list[components.Shown]:
     warned = [components.note(text, kind="warning") for text in comparison_chapter.warnings(found)]
     return [
-        components.answer(comparison_chapter.answer(found)),
+        components.answer(
+            f"{comparison_chapter.finding(found)} {comparison_chapter.answer(found)}".strip()
+        ),
         components.key_figures(comparison_chapter.key_figures(found)),
         *warned,
         components.points(*comparison_chapter.segment_sentences(found)),
+        components.say(comparison_chapter.for_the_crm(found)),
     ]
 
 
@@ -267,8 +270,11 @@ def _recipe(found: Comparison) -> Sections:
     caption = (
         f"{n} of {len(table)} entries differ." if n else f"None of {len(table)} entries differs."
     )
-    shown = components.table(table, caption=caption, max_rows=len(table))
-    return [("", [components.say(comparison_chapter.settings_sentence(found)), shown])]
+    said = components.say(comparison_chapter.settings_sentence(found))
+    if not n:
+        return [("", [said, components.say(caption)])]
+    apart = table[table["mark"] == comparison_chapter.DIFFERS].drop(columns="mark")
+    return [("", [said, components.table(apart, caption=caption, max_rows=len(apart))])]
 
 
 def _formats(table: pd.DataFrame, floor: int) -> dict[Hashable, Callable[[Any], str]]:

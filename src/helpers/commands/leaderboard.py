@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,9 @@ MEASURES = {
 }
 """What may be compared, each from 0 to 1, 1 the best; none depends on the space of the features."""
 
+STABLE = 0.75
+"""Jaccard from which a segment comes back (Hennig 2007)."""
+
 AS_IS = {"impossible": "keep", "outliers": "keep", "nulls": "drop"}
 """Treatments that leave every figure of a table as it is."""
 NO_DAY = "2025-01-01"
@@ -47,6 +50,7 @@ class Entry:
     k: int
     segments: pd.Series
     features: pd.DataFrame
+    personas: dict[int, str] = field(default_factory=dict)
 
 
 def read_entry(folder: Path) -> Entry:
@@ -72,7 +76,7 @@ def read_entry(folder: Path) -> Entry:
         with standing(folder):
             manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
             tuning = pd.read_csv(folder / "tuning.csv").set_index("k")
-            segments = pd.read_csv(folder / "segments.csv")["segment"]
+            listed = pd.read_csv(folder / "segments.csv")
             features = pd.read_parquet(folder / "features.parquet")
         k = int(manifest["k"])
         scores = {name: float(tuning[name].to_dict()[k]) for name in ("min_jaccard", "seed_ari")}
@@ -80,6 +84,7 @@ def read_entry(folder: Path) -> Entry:
         raise RunError(
             f"`reports/{folder.name}` is no whole run with segments of its own: make it again."
         ) from None
+    named = listed.dropna(subset=["segment"]).drop_duplicates("segment")
     return Entry(
         name=folder.name,
         parameters=dict(manifest["parameters"]),
@@ -87,8 +92,9 @@ def read_entry(folder: Path) -> Entry:
         sample=bool(manifest.get("sample")),
         scores=scores,
         k=k,
-        segments=segments,
+        segments=listed["segment"],
         features=features,
+        personas=dict(zip(named["segment"].astype(int), named["persona"].astype(str), strict=True)),
     )
 
 
@@ -294,6 +300,59 @@ def leaders(board: pd.DataFrame) -> list[str]:
     return said
 
 
+def recommendation(board: pd.DataFrame) -> str:
+    """
+    Recommend one segmentation: of those that come back, the one that says most.
+
+    By outcomes where all runs declare some, else by the value, else by how surely it comes back.
+
+    Examples
+    --------
+    >>> board = pd.DataFrame({"run": ["a", "b", "c"], "min_jaccard": [0.9, 0.8, 0.5],
+    ...     "outcomes": [0.1, 0.2, 0.9], "explained_value": [0.5, 0.4, 0.9]})
+    >>> recommendation(board)
+    'Take b: every segment of it comes back when other customers are drawn, and of those of which \
+that holds it accounts for most of the outcomes.'
+    """
+    firm = board[board["min_jaccard"] >= STABLE]
+    if firm.empty:
+        return (
+            "Take none of them yet: each has a segment that does not come back when other "
+            "customers are drawn."
+        )
+    again = "every segment of it comes back when other customers are drawn"
+    if len(firm) == 1:
+        return f"Take {firm['run'].iloc[0]}: {again}, which holds of no other."
+    told = {
+        "outcomes": "accounts for most of the outcomes",
+        "explained_value": "accounts for most of the value",
+        "min_jaccard": "comes back most surely",
+    }
+    name, what = next(
+        (name, what) for name, what in told.items() if name in firm and firm[name].notna().all()
+    )
+    best = firm.sort_values([name, "run"], ascending=[False, True]).iloc[0]
+    return f"Take {best['run']}: {again}, and of those of which that holds it {what}."
+
+
+def side_by_side(entries: Sequence[Entry]) -> pd.DataFrame:
+    """Set the personas of the runs beside each other, with their shares of the customers."""
+    kept = common(entries)
+    columns = {}
+    for entry in entries:
+        shares = entry.segments[kept].value_counts(normalize=True)
+        columns[entry.name] = [
+            f"{entry.personas.get(int(number), f'Segment {int(number)}')} "
+            f"({words.percent(shares[number])})"
+            for number in sorted(shares.index)
+        ]
+    most = max(len(one) for one in columns.values())
+    return pd.DataFrame(
+        {"segment": range(1, most + 1)}
+        | {name: [*held, *[None] * (most - len(held))] for name, held in columns.items()}
+    )
+
+
 def page(entries: Sequence[Entry], board: pd.DataFrame, pairs: pd.DataFrame) -> str:
     """Render the leaderboard in the template of the reports."""
     yardstick = yardsticks(entries)
@@ -303,27 +362,28 @@ def page(entries: Sequence[Entry], board: pd.DataFrame, pairs: pd.DataFrame) -> 
     by_construction = [
         one.name for one in entries if value and value in one.parameters.get("features", [])
     ]
-    held = [f"`{value}`" if value else "no value column", words.plural(len(outcomes), "outcome")]
+    held = [f"“{value}”" if value else "no value column", words.plural(len(outcomes), "outcome")]
     shown = board.rename(columns=MEASURES | {"smallest_share": "smallest share", "k": "K"})
     formats: dict[Any, Any] = dict.fromkeys(MEASURES.values(), "{:.2f}".format)
     formats |= {"smallest share": words.percent, "customers": words.number}
     closest = pairs.iloc[int(pairs["agreement"].to_numpy().argmax())]
     summary = [
-        components.answer(
+        components.answer(recommendation(board)),
+        components.say(
             f"{count} of one table, held against each other over the "
             f"{words.plural(kept, 'customer')} that all of them place."
         ),
         components.points(*leaders(board)),
     ]
     caveat = (
-        f"Clustered by `{value}` itself, which they therefore explain by construction: "
+        f"Clustered by “{value}” itself, which they therefore explain by construction: "
         f"{words.listing(by_construction)}. The outcomes took no part in any of them."
         if by_construction
         else ""
     )
     apart = (
         "Not compared, since the runs hold different figures under one name (other SQL steps, or "
-        f"treated in each of them): {words.listing([f'`{name}`' for name in yardstick.apart])}."
+        f"treated in each of them): {words.listing([f'“{name}”' for name in yardstick.apart])}."
         if yardstick.apart
         else ""
     )
@@ -354,6 +414,20 @@ def page(entries: Sequence[Entry], board: pd.DataFrame, pairs: pd.DataFrame) -> 
     return render_shown(
         summary,
         [
+            (
+                "Who is in them?",
+                [
+                    (
+                        "",
+                        [
+                            components.table(
+                                side_by_side(entries),
+                                caption="Segments of each, by their numbers, with their shares",
+                            )
+                        ],
+                    )
+                ],
+            ),
             ("Which segmentation holds, and which one says more?", [("", compared)]),
             ("What may not be compared?", [("", left_out)]),
             ("How alike are they?", [("", agreement)]),

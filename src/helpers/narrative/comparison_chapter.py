@@ -165,6 +165,51 @@ def answer(comparison: Comparison) -> str:
     return f"{said}: {words.listing(parts)}."
 
 
+def finding(comparison: Comparison) -> str:
+    """
+    Say first what it comes to: whether customers changed, or only the way they are cut.
+
+    Returns
+    -------
+    str
+        Empty where nobody moved, or where the causes cannot be told apart.
+    """
+    if not len(comparison.moved) or not comparison.told_apart:
+        return ""
+    causes = comparison.customers["cause"]
+    n = int((causes == moves.BEHAVIOUR).sum())
+    before, after = comparison.old.model.k, comparison.new.model.k
+    cut = (
+        f"the cut went from {words.plural(before, 'segment')} to {after}"
+        if before != after
+        else "features or settings are others"
+        if (causes == moves.SETTINGS).any()
+        else "the model was fitted anew"
+    )
+    if not n:
+        return f"Nobody's behaviour changed their segment; {cut}."
+    if n == len(comparison.moved):
+        return "Customers changed, not the way they are cut."
+    return f"Some customers changed their behaviour, and {cut}."
+
+
+def for_the_crm(comparison: Comparison) -> str:
+    """Say what to do with the moves in the system that runs the campaigns."""
+    if not len(comparison.moved):
+        return "For the CRM: nothing to change but the new and the gone customers of moves.csv."
+    own = int((comparison.customers["cause"] == moves.BEHAVIOUR).sum())
+    if comparison.told_apart and not own:
+        return (
+            "For the CRM: replace the old segments by the new ones as a whole, and do not read a "
+            "move in moves.csv as something that the customer did."
+        )
+    return (
+        "For the CRM: of those in moves.csv only the ones whose cause is "
+        f"“{moves.BEHAVIOUR}” did something that a campaign may answer; the others have another "
+        "number, no other habit."
+    )
+
+
 def key_figures(comparison: Comparison) -> dict[str, str]:
     """Give the few numbers of the summary; no group below the privacy floor is counted."""
     cause = comparison.customers["cause"]
