@@ -167,15 +167,15 @@ CONCEPTS: dict[str, str] = {
         gasto gastos gastado ventas facturacion facturado prima primas
         receita* faturamento vendas valor+gasto valor+compra valor+compras valor+da+compra premio
         spesa spese fatturato vendite ricavi premi
-        omzet* uitgave* besteding* premie*
-        harcama* ciro satis* prim
+        omzet* uitgave* besteding* premie premies
+        harcama* ciro satis satisi satislar satislari prim
         売上 金額 消费 金额 выруч* сумм*""",
     "charged": """
         amount amt charge charges charged bill billed billing fee fees paid payment payments
         subscription+price subscription+fee price+paid
         betrag* *betrag gebuhr* *gebuhr gebuehr* *gebuehr beitrag* *beitrag zahlung*
         montant* cotisation* paye
-        importe* cuota* pagado pagos
+        importe importes cuota* pagado pagos
         valor+total valor+pago mensalidade*
         importo* canone pagato
         bedrag* betaald contributie*
@@ -220,7 +220,7 @@ CONCEPTS: dict[str, str] = {
         preis* kosten* saldo kontostand* schadenshohe* schadenhohe* schadensumme
         kreditbetrag* vermogen*
         prix cout* solde epargne montant*
-        precio* coste* saldo ahorro* importe*
+        precio* coste* saldo ahorro* importe importes
         preco* custo custos saldo poupanca valor
         prezzo costo saldo risparmi* importo*
         prijs* kosten saldo spaar* bedrag*

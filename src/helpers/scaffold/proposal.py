@@ -368,9 +368,11 @@ def _choose(found: _Found, file: str, derived: Table, measured: Mapping[str, Mea
     features, given_up = choosing.choose(told, matrix, keep=_kept(candidates, value))
     found.said |= {name: f"left out: {why}" for name, why in given_up.items()}
     if len(features) < 2:
-        # Where hardly any number measures something, flags and categories tell customers apart.
+        # Where hardly any number measures something flags tell customers apart, and where none
+        # does, categories too.
         rest = [name for name, role in found.roles.items() if role.kind == "flag"]
-        rest += [name for name, role in found.roles.items() if _could_be_coded(found, role)]
+        if not features:
+            rest += [name for name, role in found.roles.items() if _could_be_coded(found, role)]
         features += rest[: choosing.MOST_FEATURES - len(features)]
     _refuse_without_features(found, file, features)
     broken = [
@@ -395,9 +397,11 @@ def _choose(found: _Found, file: str, derived: Table, measured: Mapping[str, Mea
 
 
 def _could_be_coded(found: _Found, role: Role) -> bool:
-    """Whether a category can be a feature: see `helpers.preparation.categories`."""
+    """Whether words can be a feature, not codes: see `helpers.preparation.categories`."""
     one = found.measures[role.name]
     if role.kind != "category" or one.distinct > MOST_LEVELS or len(one.top) < 2:
+        return False
+    if one.is_number:
         return False
     # Its second most frequent entry is one that enough customers share.
     return one.top[1][1] >= max(5, math.ceil(LEAST_SHARE * one.rows))
