@@ -374,7 +374,7 @@ SETTINGS = [
     Case("no features", ("`features` is empty", "name the columns"), params=params(features="[]")),
     Case("a feature twice", ("names `Age` twice",), params=params(features="[Age, Age]")),
     Case("an unknown feature", ("line 13: feature `Incme`", "Did you mean `Income`?"), params=params(features="[Incme, Age]"), real=True),
-    Case("a feature of words", ("feature `Town` is of type category", "needs numbers"), params=params(features="[Town, Age]")),
+    Case("a feature of days", ("feature `Joined` is of type date", "needs numbers, flags or categories"), params=params(features="[Joined, Age]")),
     Case("the ID as a feature", ("names the ID column `ID`",), params=params(features="[ID, Age]")),
     Case("an outcome as a feature", ("`features` holds `Age`, which `outcomes` declares",), params=params(outcomes="[Age]")),
     Case("an unknown id column", ("line 2: `id_column` is `Nr`", "which the table lacks"), params=params(id_column="Nr")),
