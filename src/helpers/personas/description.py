@@ -12,6 +12,8 @@ from helpers.params.vocabulary import UNITS_OF_TIME, says
 
 DISTINCT = 0.25
 """Below this many deviations a feature says nothing about a segment."""
+NEAR = (0.6, 1.75)
+"""Ratios to the mean of all between which a segment that is near by deviations must lie too."""
 MOST_NAMED = 2
 """Features in a name, unless more are needed to tell it from another one."""
 MOST_SAID = 3
@@ -107,7 +109,8 @@ def described(
     order = places.assign(size=places["z"].abs()).sort_values(
         "size", ascending=False, kind="stable"
     )
-    apart = order[order["size"] >= DISTINCT].to_dict("records")
+    distinct = (order["size"] >= DISTINCT) | ~_near_by_ratio(order, members)
+    apart = order[distinct].to_dict("records")
     count = told.add("summary", "n", len(members), words.plural(len(members), "customer"))
     told.texts["persona"] = _name(int(places["segment"].iloc[0]), apart, spoken, taken)
     told.texts["objective"] = "investigate"
@@ -139,6 +142,13 @@ def described(
         "metric": _metric(told, apart[0], spoken),
     }
     return told
+
+
+def _near_by_ratio(places: pd.DataFrame, members: pd.DataFrame) -> pd.Series:
+    """Whether a mean is near that of all by ratio, which says nothing of what may be below 0."""
+    ratio = places["mean"] / places["overall"].where(places["overall"] > 0)
+    signed = [bool((members[str(one)] < 0).any()) for one in places["feature"]]
+    return ratio.between(*NEAR) | ratio.isna() | pd.Series(signed, index=places.index)
 
 
 def _clause(told: Described, key: str, row: Mapping[Hashable, Any], spoken: Words) -> str:

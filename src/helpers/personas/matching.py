@@ -64,9 +64,6 @@ COLUMNS = (
 # One more named segment outweighs any gain of fit among the segments that are named already.
 _NAMED = 1e4
 
-NEAR = (0.6, 1.75)
-"""Ratios to the mean of all between which a segment that is near by deviations must lie too."""
-
 
 def assign(
     catalogue: Catalogue,
@@ -121,8 +118,9 @@ def assign(
     Notes
     -----
     A predicate such as ``z(value) between -0.3 and 0.3`` says that a segment is near all customers.
-    It holds only where the segment's mean is so by ratio too (see `NEAR`): where a few very large
-    values stretch the deviation, a mean far below that of all is few deviations away.
+    It holds only where the segment's mean is so by ratio too (see `description.NEAR`): where a
+    few very large values stretch the deviation, a mean far below that of all is few deviations
+    away.
 
     Nothing here depends on how many other columns there are, on a random number or on the
     labels that the fit gave. The names are words for averages: a segment called after its high
@@ -397,7 +395,7 @@ class _Profile:
         ]
 
     def _is_near(self, predicate: Predicate, number: int) -> bool:
-        """Whether a segment that is near all by deviations is so by ratio; see `NEAR`."""
+        """Whether a segment that is near all by deviations is so by ratio as well."""
         formula, low, high = predicate.measure.formula, predicate.low, predicate.high
         is_near = predicate.measure.kind == "z" and -1 < low < 0 < high < 1
         if formula is None or not is_near:
@@ -409,7 +407,7 @@ class _Profile:
         if not overall > 0 or self._least[formula.text] < 0:
             return True
         ratio = self.value(Measure("mean", formula), number) / overall
-        return NEAR[0] <= ratio <= NEAR[1]
+        return description.NEAR[0] <= ratio <= description.NEAR[1]
 
     def fit(self, persona: Persona, number: int) -> float:
         if self.against(persona, number):
