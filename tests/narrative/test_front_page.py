@@ -79,10 +79,13 @@ def test_the_source_says_what_is_not_known() -> None:
     assert front_page.source_facts(read, unit="money", **options) == {
         "Source": "a.csv",
         "Customers": "101 customers, 100 of them in a segment",
-        "Date of the data": "not stated",
+        "Date of the data": "not stated by the table",
         "Period": "not stated by the table",
         "Currency": "not stated",
     }
     read = {"as_of": "2025-01-01", "rows": 100, "period": {"first": "2024-01-01", "last": "2025"}}
     facts = front_page.source_facts(read, unit="money £", **options)
     assert (facts["Currency"], facts["Period"]) == ("£", "2024-01-01 to 2025")
+    assert facts["Date of the data"] == "not stated by the table"
+    read["made_with"] = {"sql_steps": [{"Age": "year(current_date()) - Born"}]}
+    assert front_page.source_facts(read, unit="", **options)["Date of the data"] == "2025-01-01"

@@ -26,7 +26,8 @@ def source_facts(
     Parameters
     ----------
     read : mapping
-        What 01 hands on: `as_of`, `rows`, `lines`, and of lines `first_day` and `last_day`.
+        What 01 hands on: `as_of`, `rows`, `lines`, `period` of order lines, and the `sql_steps` that
+        it was `made_with`: a day that no step counts from is no date of the data.
     file : str
         Name of the table's file, without a path.
     customers : int
@@ -46,7 +47,10 @@ def source_facts(
     span = read.get("period") or {}
     period = f"{span['first']} to {span['last']}" if span else "not stated by the table"
     facts = {"Source": file, "Customers": who}
-    facts |= {"Date of the data": str(read["as_of"] or "not stated"), "Period": period}
+    steps = read.get("made_with", {}).get("sql_steps", [])
+    is_dated = read.get("lines") or any("current_date" in str(one).casefold() for one in steps)
+    day = str(read["as_of"]) if is_dated else "not stated by the table"
+    facts |= {"Date of the data": day, "Period": period}
     if value_name:
         kind, _, sign = (unit or "").partition(" ")
         other = f"none, {value_name} counts {unit}" if unit else "not stated"
