@@ -26,8 +26,8 @@ def source_facts(
     Parameters
     ----------
     read : mapping
-        What 01 hands on: `as_of`, `rows`, `lines`, `period` of order lines, and the `sql_steps` that
-        it was `made_with`: a day that no step counts from is no date of the data.
+        What 01 hands on: `as_of`, `rows`, `lines`, `period` of order lines, and the `sql_steps`
+        that it was `made_with`: a day that no step counts from is no date of the data.
     file : str
         Name of the table's file, without a path.
     customers : int
