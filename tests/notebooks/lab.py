@@ -138,6 +138,9 @@ def run_all(page: Page, *, restart: bool = False) -> list[dict[str, Any]]:
     page.evaluate(
         """async restart => {
             const panel = jupyterapp.shell.currentWidget;
+            // What is asked for right after an error is dropped by the kernel without a word.
+            await new Promise(done => setTimeout(done, 2000));
+            await panel.sessionContext.session.kernel.requestKernelInfo();
             if (restart) await panel.sessionContext.session.kernel.restart();
             await jupyterapp.commands.execute('notebook:clear-all-cell-outputs');
             await jupyterapp.commands.execute('notebook:run-all-cells');
