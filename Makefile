@@ -117,6 +117,10 @@ endif
 criteria: $(ENVIRONMENT) $(TESTED) ## Hold the choice of K against every single criterion: docs/criteria.md
 	@$(filter-out -P,$(PY)) -m tests.benchmarks.selection
 
+.PHONY: mutants
+mutants: $(ENVIRONMENT) $(TESTED) ## Plant faults at random where claims are computed, and count those that the quick tests notice  [SAMPLE=]
+	@$(filter-out -P,$(PY)) -m tests.benchmarks.mutation $(if $(SAMPLE),--sample $(SAMPLE))
+
 .PHONY: gallery
 gallery: $(ENVIRONMENT) ## Renew the picture of the report in docs/, from the sample (needs Chromium)
 	@DATA= RUN=default PARAMS=params/default.yml LABELS= ENGINE= $(PY) -m helpers report
