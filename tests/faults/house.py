@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.workspace import REPORTS_VARIABLE
+from helpers.workspace import INPUTS, REPORTS_VARIABLE
 
 CHEAP = {"k_max": "4", "resamples": "4", "references": "3"}
 
@@ -27,7 +27,8 @@ def results(run: dict[str, bytes]) -> dict[str, bytes]:
 
 
 def names(folder: Path) -> set[str]:
-    return {one.name for one in folder.iterdir()}
+    """What lies in a folder; beside runs, the notes on where their inputs are apart."""
+    return {one.name for one in folder.iterdir()} - {INPUTS}
 
 
 def write_inputs(root: Path, folder: Path) -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from helpers import workspace
 from tests.faults.house import Checkout, contents, make_checkout, names
 
 pytestmark = pytest.mark.slow
@@ -65,7 +64,7 @@ def assert_refused(code: int, said: str, message: str, checkout: Checkout) -> No
     assert code == 2, said
     assert message in said
     assert "Traceback" not in said
-    assert names(checkout.reports) - {workspace.INPUTS} == {"run"}
+    assert names(checkout.reports) == {"run"}
     assert checkout.temporary() == set()
 
 

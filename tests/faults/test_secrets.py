@@ -5,6 +5,7 @@ import getpass
 import os
 import re
 import socket
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,14 @@ def test_a_pickle_would_be_found(source: str) -> None:
     assert pickling(source)
 
 
+def unpacked(path: Path) -> bytes:
+    """What a file holds; of a workbook its parts, since packed bytes may spell any word."""
+    if path.suffix != ".xlsx":
+        return path.read_bytes()
+    with zipfile.ZipFile(path) as parts:
+        return b"\n".join(name.encode() + b"\n" + parts.read(name) for name in parts.namelist())
+
+
 @pytest.mark.slow
 def test_no_output_tells_of_its_maker(root: Path, make: Make, runs: Path) -> None:
     made = make(RUN="test-secret", SEGMENTS_TOKEN=SECRET, AWS_SECRET_ACCESS_KEY=SECRET)
@@ -70,7 +79,7 @@ def test_no_output_tells_of_its_maker(root: Path, make: Make, runs: Path) -> Non
         for path in sorted((runs / "test-secret").rglob("*"))
         if path.is_file()
         for word in sorted(words)
-        if re.search(rb"(?<!\w)" + re.escape(word.encode()) + rb"(?!\w)", path.read_bytes())
+        if re.search(rb"(?<!\w)" + re.escape(word.encode()) + rb"(?!\w)", unpacked(path))
     ]
 
     assert told == []
