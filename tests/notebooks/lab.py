@@ -135,22 +135,22 @@ def change_theme(page: Page, theme: str) -> None:
 
 def run_all(page: Page, *, restart: bool = False) -> list[dict[str, Any]]:
     """Run every cell from the top, in a new kernel if asked, and return what code cells show."""
-    page.evaluate(
-        """async restart => {
-            const panel = jupyterapp.shell.currentWidget;
-            // What is asked for right after an error is dropped by the kernel without a word.
-            await new Promise(done => setTimeout(done, 2000));
-            await panel.sessionContext.session.kernel.requestKernelInfo();
-            if (restart) await panel.sessionContext.session.kernel.restart();
-            await jupyterapp.commands.execute('notebook:clear-all-cell-outputs');
-            await jupyterapp.commands.execute('notebook:run-all-cells');
-        }""",
-        restart,
-    )
-    cells: list[dict[str, Any]] = page.evaluate(_CELLS)
-    if not errors(cells):
-        assert all(cell["count"] for cell in cells if cell["source"]), "a cell did not run"
-    return cells
+    for _ in range(3):  # a kernel drops what is asked for right after an error, without a word
+        page.evaluate(
+            """async restart => {
+                const panel = jupyterapp.shell.currentWidget;
+                await new Promise(done => setTimeout(done, 2000));
+                await panel.sessionContext.session.kernel.requestKernelInfo();
+                if (restart) await panel.sessionContext.session.kernel.restart();
+                await jupyterapp.commands.execute('notebook:clear-all-cell-outputs');
+                await jupyterapp.commands.execute('notebook:run-all-cells');
+            }""",
+            restart,
+        )
+        cells: list[dict[str, Any]] = page.evaluate(_CELLS)
+        if errors(cells) or all(cell["count"] for cell in cells if cell["source"]):
+            return cells
+    raise AssertionError("a cell did not run")
 
 
 def change(page: Page, before: str, after: str) -> None:
