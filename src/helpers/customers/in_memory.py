@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
+import numpy as np
 import pandas as pd
 
 from helpers.model.fitted import Model
@@ -69,7 +70,9 @@ class LocalPopulation:
         """
         matrix = scaling.transform(self.clustered)
         asked = (matrix.shape, k_min, k_max, random_state, resamples, references)
-        key = hashlib.sha256(matrix.tobytes() + repr(asked).encode()).hexdigest()
+        digest = hashlib.sha256(repr(asked).encode())
+        digest.update(np.ravel(matrix).data)
+        key = digest.hexdigest()
         held = _held.get(key)
         if held is None:
             held = _held[key] = tune(
