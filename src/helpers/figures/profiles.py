@@ -1133,18 +1133,6 @@ def _segments(frame: pd.DataFrame) -> list[int]:
     return [int(segment) for segment in frame["segment"]]
 
 
-def _bars(axes: Axes, segments: Sequence[int], widths: np.ndarray) -> None:
-    axes.barh(
-        range(len(segments)),
-        widths,
-        height=0.62,
-        color=[palette.segment_colour(segment) for segment in segments],
-        hatch=[palette.segment_hatch(segment) for segment in segments],
-        edgecolor=palette.PAPER,
-        linewidth=0.8,
-    )
-
-
 def _beside(axes: Axes, value: float, place: float, text: str, *, gap: float = 5.0) -> None:
     """Print a figure to the right of a value."""
     axes.annotate(

@@ -232,16 +232,3 @@ def time_unit(name: str) -> str:
             if says(word, unit) and (is_plural or (told[at + 1 :] and says(told[at + 1], "since"))):
                 return unit
     return ""
-
-
-def percent_sign(name: str) -> str:
-    """
-    The unit of a share that is written as 12 for 12%.
-
-    Examples
-    --------
-    >>> percent_sign("discount_pct"), percent_sign("rate")
-    ('%', '')
-    """
-    signs = ("percent", "percentage", "pct", "perc", "prc", "prozent", "pourcent", "porcent")
-    return "%" if any(word.startswith(signs) for word in words_of(name)) else ""

@@ -137,11 +137,8 @@ def privacy_sentences(shares: pd.DataFrame, *, floor: int) -> list[str]:
     list of str
         Empty where every segment is large enough.
     """
-    small = [
-        number
-        for number in shares["segment"]
-        if number not in set(large_segments(shares, floor=floor))
-    ]
+    large = set(large_segments(shares, floor=floor))
+    small = [number for number in shares["segment"] if number not in large]
     if not small:
         return []
     one = len(small) == 1

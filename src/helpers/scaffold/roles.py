@@ -1,6 +1,6 @@
 """What each column of a table is taken for, and why: keys, codes, measures, outcomes, flags."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from helpers import words
@@ -632,8 +632,3 @@ def _left(one: Measures, why: str, *, private: bool = False) -> Role:
 
 def _too_many_gaps(one: Measures) -> str:
     return f"{words.percent(one.missing_share)} of the rows have no value"
-
-
-def privates(roles: Iterable[Role]) -> list[str]:
-    """Names of the columns of which no value may be shown."""
-    return [role.name for role in roles if role.is_private]
