@@ -5,11 +5,12 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
-from helpers.campaign.intervals import holm, rate_difference, stratified_rates, welch_total, wilson
+from helpers.campaign.intervals import holm, rate_difference, stratified_rates, welch_total
 from helpers.campaign.power import detectable_lift, power, sample_size
 from helpers.campaign.readout import read_out
 from helpers.campaign.split import HOLDOUT, TREATMENT
 from helpers.errors import ParamsError
+from helpers.profiles.outcomes import wilson
 
 # NormalIndPower().power(proportion_effectsize(rate, reference), treated, 0.05, held / treated)
 POWER = [

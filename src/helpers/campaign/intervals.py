@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import norm, t
 
-ALPHA = 0.05
+from helpers.campaign.power import ALPHA
+from helpers.profiles.outcomes import cohens_h, wilson
 
 
 @dataclass(frozen=True)
@@ -19,24 +20,6 @@ class Interval:
     low: float
     high: float
     p: float
-
-
-def wilson(count: int, total: int, *, alpha: float = ALPHA) -> tuple[float, float]:
-    """
-    Interval of a rate (Wilson 1927).
-
-    Examples
-    --------
-    >>> [round(one, 6) for one in wilson(10, 100)]
-    [0.055229, 0.174366]
-    """
-    if not total:
-        return 0.0, 1.0
-    z = float(norm.isf(alpha / 2))
-    rate, share = count / total, z * z / total
-    centre = (rate + share / 2) / (1 + share)
-    half = z * math.sqrt(rate * (1 - rate) / total + share / total / 4) / (1 + share)
-    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def rate_difference(
@@ -73,19 +56,15 @@ def rate_difference(
     if not treated or not held:
         return Interval(math.nan, math.nan, math.nan, math.nan)
     rate, reference = bought / treated, held_bought / held
-    low, high = wilson(bought, treated, alpha=alpha)
-    held_low, held_high = wilson(held_bought, held, alpha=alpha)
+    lows, highs = wilson([bought, held_bought], [treated, held], level=1 - alpha)
+    (low, held_low), (high, held_high) = lows.tolist(), highs.tolist()
     difference = rate - reference
     return Interval(
         difference,
         difference - math.hypot(rate - low, held_high - reference),
         difference + math.hypot(high - rate, reference - held_low),
-        _two_sided(_arcsine(rate, reference) / math.sqrt(1 / treated + 1 / held)),
+        _two_sided(float(cohens_h(rate, reference)) / math.sqrt(1 / treated + 1 / held)),
     )
-
-
-def _arcsine(rate: float, reference: float) -> float:
-    return 2 * (math.asin(math.sqrt(rate)) - math.asin(math.sqrt(reference)))
 
 
 def _two_sided(z: float) -> float:
@@ -131,7 +110,7 @@ def stratified_rates(counts: npt.ArrayLike, *, alpha: float = ALPHA) -> Interval
     above = np.array([one.high for one in found]) - values
     value = float(weights @ values)
     precision = np.array([1 / (1 / row[1] + 1 / row[3]) for row in table])
-    arcsines = np.array([_arcsine(row[0] / row[1], row[2] / row[3]) for row in table])
+    arcsines = np.array([cohens_h(row[0] / row[1], row[2] / row[3]) for row in table])
     return Interval(
         value,
         value - float(np.sqrt(((weights * below) ** 2).sum())),

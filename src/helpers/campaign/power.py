@@ -6,35 +6,10 @@ from scipy.optimize import brentq
 from scipy.stats import norm
 
 from helpers.errors import ParamsError
+from helpers.profiles.outcomes import cohens_h
 
 ALPHA = 0.05
 POWER = 0.8
-
-
-def effect_size(rate: float, reference: float) -> float:
-    """
-    Cohen's h of two rates: the difference of their arcsines, whose variance hangs on no rate.
-
-    Parameters
-    ----------
-    rate, reference : float
-        From 0 to 1.
-
-    Returns
-    -------
-    float
-        Above 0 where `rate` is the higher one.
-
-    References
-    ----------
-    Cohen (1988), Statistical Power Analysis for the Behavioral Sciences, chapter 6.
-
-    Examples
-    --------
-    >>> round(effect_size(0.12, 0.10), 6)
-    0.063982
-    """
-    return 2 * (math.asin(math.sqrt(rate)) - math.asin(math.sqrt(reference)))
 
 
 def power(
@@ -64,7 +39,7 @@ def power(
     """
     if treated <= 0 or held <= 0:
         return 0.0
-    shift = effect_size(rate, reference) * math.sqrt(1 / (1 / treated + 1 / held))
+    shift = float(cohens_h(rate, reference)) * math.sqrt(1 / (1 / treated + 1 / held))
     bound = norm.isf(alpha / 2)
     return float(norm.sf(bound - shift) + norm.cdf(-bound - shift))
 

@@ -24,7 +24,6 @@ from helpers.params.loader import nearest
 
 BOUGHT = ("bought", "converted", "conversion", "purchased", "ordered", "responded", "response")
 AMOUNT = ("amount", "revenue", "spent", "spend", "spending", "sales", "value", "turnover")
-ALPHA = 0.05
 # A split that chance gives less often than this is a fault rather than chance.
 SPLIT_ALPHA = 0.001
 MISSING_ALPHA = 0.01

@@ -9,8 +9,8 @@ import pandas as pd
 from helpers import words
 from helpers.campaign.audience import ASSUMED_RATE, Audiences
 from helpers.campaign.intervals import Interval
-from helpers.campaign.power import POWER
-from helpers.campaign.readout import ALPHA, MISSING_ALPHA, SPLIT_ALPHA, Readout
+from helpers.campaign.power import ALPHA, POWER
+from helpers.campaign.readout import MISSING_ALPHA, SPLIT_ALPHA, Readout
 from helpers.campaign.split import HOLDOUT, TREATMENT
 from helpers.profiles.reliability import BORDERLINE_BELOW
 

@@ -13,7 +13,7 @@ from scipy import stats
 
 from helpers.errors import TableError
 from helpers.profiles.numbering import align
-from helpers.profiles.outcomes import rates
+from helpers.profiles.outcomes import cohens_h, rates
 from helpers.profiles.summary import numeric
 
 CONTACT, LEAVE_OUT, TEST = "contact", "leave out", "test first"
@@ -166,8 +166,7 @@ def contacts_needed(
     one, other = np.asarray(rate, dtype=float), np.asarray(against, dtype=float)
     wanted = stats.norm.ppf((1 + level) / 2) + stats.norm.ppf(power)
     with np.errstate(divide="ignore", invalid="ignore"):
-        effect = 2 * np.arcsin(np.sqrt(one)) - 2 * np.arcsin(np.sqrt(other))
-        size = np.ceil((wanted / effect) ** 2)
+        size = np.ceil((wanted / cohens_h(one, other)) ** 2)
     size = np.where(np.isfinite(size), size, np.nan)
     return pd.Series(size, index=rate.index) if isinstance(rate, pd.Series) else size
 
