@@ -345,7 +345,7 @@ def parser() -> argparse.ArgumentParser:
     Examples
     --------
     >>> vars(parser().parse_args(["score", "--run", "march", "--data", "new.csv"]))
-    {'command': 'score', 'DATA': 'new.csv', 'RUN': 'march'}
+    {'command': 'score', 'RUN': 'march', 'DATA': 'new.csv'}
     """
     top = _Parser(
         prog="python -m helpers",
